@@ -208,7 +208,7 @@ def select_evidence(
         .sort("model_version")
     )
     rows = _covariates(kept).sort("score_id")
-    share = float(kept["pseudo_vintage"].mean() or 0.0) if len(kept) else 0.0
+    share = int(kept["pseudo_vintage"].sum()) / max(len(kept), 1)
     return Evidence(rows, models, pl.concat(dropped).sort("score_id"), evidence, as_of, share)
 
 

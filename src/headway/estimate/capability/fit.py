@@ -101,7 +101,7 @@ class AbilitySample:
         out = self.raw.cell(parts[0])
         for part in parts[1:]:
             out = out + self.raw.cell(part)
-        return out / len(parts)
+        return np.asarray(out / len(parts))
 
     def _measured(self, cell: Cell) -> np.ndarray:
         """Rows of direct evidence per model in the cell (a domain counts all its stages)."""
@@ -178,7 +178,7 @@ class AbilitySample:
             raise NotFound("the anchor models of the scale are not in the data")
         low, at_low = ANCHORS[0]
         origin = theta[:, [self.models.index(low)]]
-        return (theta - origin) * scale.points_per_logit + at_low
+        return np.asarray((theta - origin) * scale.points_per_logit + at_low)
 
     def estimable(
         self, cell: Cell, enters: np.ndarray, is_open: np.ndarray, is_closed: np.ndarray
@@ -234,5 +234,10 @@ def fit_capability(
             f"no result passes the evidence filter '{evidence.filter}'",
             hint="use --evidence all, or a later --as-of",
         )
+    from threadpoolctl import threadpool_limits
+
     design = build_design(evidence.rows, evidence.models, priors=priors)
-    return CapabilityFit(fit_laplace(design, priors=priors, start=start), evidence)
+    # one thread: sums are always taken in the same order, and at this size more threads only
+    # spin (three times the CPU time for the same wall time, measured on two cores)
+    with threadpool_limits(limits=1):
+        return CapabilityFit(fit_laplace(design, priors=priors, start=start), evidence)

@@ -77,11 +77,11 @@ class LaplaceFit:
 
     def core_part(self, name: str) -> np.ndarray:
         """``log_discrimination``, ``difficulty``, ``setup``, ``scaffold``, ``beta`` or ``trend``."""
-        return self.core[self._offsets[name]]
+        return np.asarray(self.core[self._offsets[name]])
 
     def core_sd(self, name: str) -> np.ndarray:
         """Posterior standard deviations of a part of the core."""
-        return np.sqrt((self.core_cov_chol[self._offsets[name]] ** 2).sum(axis=1))
+        return np.asarray(np.sqrt((self.core_cov_chol[self._offsets[name]] ** 2).sum(axis=1)))
 
     # -- abilities ----------------------------------------------------------------------
     def prior_sd(self, cell: Cell) -> np.ndarray:
@@ -152,7 +152,7 @@ class AbilityDraws:
         if stage is not None:
             at = 1 + len(design.domains) + design.stages.index((domain, stage))
             out += self.effects[:, at]
-        return out
+        return np.asarray(out)
 
 
 def _offsets(design: Design) -> dict[str, slice]:
@@ -563,7 +563,8 @@ def _update_rho(
     log_rho = np.log(scales.rho)
     centre = 0.5 * (log_rho[has].mean() + np.log(priors.overdispersion))
     sd = np.sqrt(variance)
-    data = [part[counted] for part in (design.y, design.n, design.floor, design.span)]
+    y, n = design.y[counted], design.n[counted]
+    floor, span = design.floor[counted], design.span[counted]
     step = 0.4
     score = np.zeros((3, count))
     for i, move in enumerate((-step, 0.0, step)):
@@ -571,7 +572,7 @@ def _update_rho(
         total = np.zeros(len(counted))
         for node, weight in ((-np.sqrt(3.0), 1 / 6), (0.0, 2 / 3), (np.sqrt(3.0), 1 / 6)):
             total += weight * beta_binomial_log_likelihood(
-                state.eta[counted] + node * sd, *data, rho
+                state.eta[counted] + node * sd, y, n, floor, span, rho
             )
         score[i] = np.bincount(benchmark, total, minlength=count)
         score[i] -= 0.5 * ((log_rho + move - centre) / priors.overdispersion_log_sd) ** 2
@@ -589,8 +590,7 @@ def fit_laplace(
     max_iterations: int = 60,
     tolerance: float = 2e-3,
     start: LaplaceFit | None = None,
-    fixed_core: np.ndarray | None = None,
-    fixed_scales: bool = False,
+    known_items: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> LaplaceFit:
     """Fit the ability model.
 
@@ -604,11 +604,8 @@ def fit_laplace(
         Largest move of any scale (relative) or linear predictor (logits) at the end.
     start : LaplaceFit, optional
         A fit of the same design to start from (warm start).
-    fixed_core : array (C,), optional
-        Item parameters known beforehand: holds the core fixed (used to measure what not knowing
-        the items costs).
-    fixed_scales : bool
-        Keep the variance components at the start values.
+    known_items : (log discriminations, difficulties), each (B,), optional
+        Item parameters known beforehand, held fixed: measures what not knowing them costs.
 
     Returns
     -------
@@ -633,9 +630,10 @@ def fit_laplace(
         core[at["difficulty"]] = np.bincount(
             design.benchmark, ability - link, minlength=len(design.benchmarks)
         ) / np.maximum(weight, 1)
-    if fixed_core is not None:
-        core = fixed_core.copy()
-        keep = np.zeros(len(core), dtype=bool)
+    if known_items is not None:
+        core[at["log_discrimination"]], core[at["difficulty"]] = known_items
+        keep = np.ones(len(core), dtype=bool)
+        keep[at["log_discrimination"]] = keep[at["difficulty"]] = False
     pace = 1.0
     before = np.zeros(len(design.model))
     converged = False
@@ -670,7 +668,7 @@ def fit_laplace(
         block = block + length * d_block
         move = float(np.quantile(np.abs(d_eta), 0.99))
         scale_move = 0.0
-        if not fixed_scales and length > 0.3:
+        if length > 0.3:
             block_var, core_var = arrow.variances()
             fresh = _State(design, layout, core, block, scales)
             new = _update_scales(
@@ -678,9 +676,8 @@ def fit_laplace(
             )
             scale_move = _scale_move(scales, new)
             scales = new
-        elif length <= 0.3:
+        else:
             scale_move = 1.0
-        print(iteration, round(length,3), round(pace,3), round(turn,2), move, scale_move)
         if move < tolerance and scale_move < 5 * tolerance:
             converged = True
             break
@@ -732,6 +729,6 @@ def replace_scales(scales: _Scales) -> _Scales:
 def _scale_move(old: _Scales, new: _Scales) -> float:
     def flat(s: _Scales) -> np.ndarray:
         single = [s.general, s.undated, s.family, s.setup, s.scaffold, s.log_discrimination]
-        return np.log(np.concatenate([single, s.domain, s.stage]))
+        return np.asarray(np.log(np.concatenate([single, s.domain, s.stage])))
 
     return float(np.abs(flat(new) - flat(old)).max())

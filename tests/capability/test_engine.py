@@ -1,0 +1,124 @@
+"""The fast engine: it finds the mode, its blocks are exact, its intervals hold the truth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from headway.estimate.capability import build_design, fit_laplace
+from headway.estimate.capability import laplace as engine
+from headway.estimate.capability.model import Priors
+
+from .synthetic import panel
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    rows, models, truth = panel(seed=3)
+    return fit_laplace(build_design(rows, models)), truth
+
+
+def test_it_converges(fitted):
+    fit, _ = fitted
+
+    assert fit.converged
+
+
+def test_equal_input_gives_equal_bytes(fitted):
+    rows, models, _ = panel(seed=3)
+    again = fit_laplace(build_design(rows, models))
+
+    assert again.core.tobytes() == fitted[0].core.tobytes()
+    assert again.block.tobytes() == fitted[0].block.tobytes()
+
+
+def test_row_order_does_not_matter(fitted):
+    rows, models, _ = panel(seed=3)
+    shuffled = fit_laplace(build_design(rows.sample(fraction=1.0, shuffle=True, seed=1), models))
+
+    assert fitted[0].mean(("cyber", None)) == pytest.approx(
+        shuffled.mean(("cyber", None)), abs=1e-6
+    )
+
+
+def test_block_arrow_solve_equals_the_dense_one(fitted):
+    """The Schur complement of the blocks solves the same system as one dense matrix."""
+    fit, _ = fitted
+    design, priors = fit.design, Priors()
+    layout = engine._Layout(design)
+    state = engine._State(design, layout, fit.core, fit.block, fit.scales)
+    block = engine._block_precision(layout, design, fit.scales)
+    core = 1 / engine._core_prior_sd(design, fit.scales, priors) ** 2
+    arrow = engine._Arrow(design, layout, state, block, core)
+    jacobian = np.hstack([arrow.jb.toarray(), arrow.jc.toarray()])
+    dense = jacobian.T @ (state.information[:, None] * jacobian)
+    dense[np.diag_indices_from(dense)] += np.concatenate([block, core])
+    start, items = len(block), len(design.benchmarks)
+    dense[start : start + items, start : start + items] += engine._unit_precision(design)
+    rng = np.random.default_rng(0)
+    rhs = rng.standard_normal(len(dense))
+
+    expected = np.linalg.solve(dense, rhs)
+    got = np.concatenate(arrow.solve(rhs[:start], rhs[start:]))
+    covariance = np.linalg.inv(dense)
+    variances = np.concatenate(arrow.variances())
+    rows = np.einsum("ij,jk,ik->i", jacobian, covariance, jacobian)
+
+    assert got == pytest.approx(expected, rel=1e-6, abs=1e-8)
+    assert variances == pytest.approx(np.diag(covariance), rel=1e-6)
+    assert arrow.row_variance(design, state)[0] == pytest.approx(rows, rel=1e-6)
+
+
+def test_draws_have_the_covariance_of_the_fit(fitted):
+    fit, _ = fitted
+    draws = fit.draws(4000, np.random.default_rng(1)).cell(("coding", None))
+
+    assert draws.mean(axis=0) == pytest.approx(fit.mean(("coding", None)), abs=0.08)
+
+
+def test_90_percent_intervals_of_abilities_cover():
+    """Abilities relative to their mean, over 12 simulated panels (false alarm below 1 in 1000).
+
+    Intervals within one panel share its items, so the binomial is widened by a design effect of 6.
+    """
+    hits = total = 0
+    for seed in range(12):
+        rows, models, truth = panel(seed=100 + seed)
+        fit = fit_laplace(build_design(rows, models))
+        sample = fit.draws(400, np.random.default_rng(seed))
+        for domain, theta in truth.items():
+            draws = sample.cell((domain, None))
+            draws = draws - draws.mean(axis=1, keepdims=True)
+            # unit of the scale: one common factor per panel, estimated by least squares
+            centred = theta - theta.mean()
+            mean = draws.mean(axis=0)
+            centred = centred * (mean @ centred) / (centred @ centred)
+            low, high = np.quantile(draws, [0.05, 0.95], axis=0)
+            hits += int(((low <= centred) & (centred <= high)).sum())
+            total += len(centred)
+    effective = round(total / 6)
+
+    assert stats.binomtest(round(hits / 6), effective, 0.90).pvalue > 0.001, hits / total
+
+
+def test_warm_start_reaches_the_same_numbers(fitted):
+    fit, _ = fitted
+    warm = fit_laplace(fit.design, start=fit)
+
+    assert warm.iterations < fit.iterations
+    assert warm.mean(("general", None)) == pytest.approx(fit.mean(("general", None)), abs=0.02)
+
+
+def test_known_items_narrow_the_intervals(fitted):
+    fit, _ = fitted
+    items = fit.core_part("log_discrimination"), fit.core_part("difficulty")
+    known = fit_laplace(fit.design, known_items=items)
+    rng = np.random.default_rng(0)
+    cell = ("cyber", None)
+
+    def spread(f):
+        draws = f.draws(500, rng).cell(cell)
+        return (draws - draws.mean(axis=1, keepdims=True)).std(axis=0).mean()
+
+    assert spread(known) < spread(fit)

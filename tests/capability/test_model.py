@@ -1,0 +1,71 @@
+"""The likelihood terms: derivatives are exact, information is positive, limits are right."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from headway.estimate.capability.model import beta_binomial, gaussian_censored
+
+etas = st.floats(-6, 6)
+
+
+@given(eta=etas, share=st.floats(0, 1), n=st.integers(1, 2000), rho=st.floats(1e-3, 0.5))
+def test_beta_binomial_gradient_is_the_derivative(eta, share, n, rho):
+    step = 1e-5
+
+    def value(at):
+        one = np.ones(1)
+        return beta_binomial(
+            one * at, one * share * n, one * n, one * 0.25, one * 0.75, one * rho
+        )
+
+    numeric = (value(eta + step)[0] - value(eta - step)[0]) / (2 * step)
+
+    assert numeric[0] == pytest.approx(value(eta)[1][0], rel=1e-3, abs=1e-3)
+    assert value(eta)[2][0] > 0
+
+
+def test_beta_binomial_agrees_with_scipy_up_to_a_constant():
+    """Differences of the log likelihood between two means equal those of scipy's betabinom."""
+    n, k, rho = 40, 13, 0.05
+    phi = (1 - rho) / rho
+    one = np.ones(1)
+    eta = np.array([-1.0, 0.3])
+    p = 1 / (1 + np.exp(-eta))
+    expected = np.diff(stats.betabinom.logpmf(k, n, p * phi, (1 - p) * phi))[0]
+
+    ours = [
+        beta_binomial(one * e, one * k, one * n, one * 0, one, one * rho)[0][0] for e in eta
+    ]
+
+    assert expected == pytest.approx(ours[1] - ours[0], rel=1e-9)
+
+
+@given(eta=etas, z=st.floats(-5, 5), sd=st.floats(0.05, 3), side=st.sampled_from([-1, 0, 1]))
+def test_gaussian_derivatives_are_exact(eta, z, sd, side):
+    step = 1e-5
+
+    def value(at):
+        return gaussian_censored(
+            np.array([at]), np.array([z]), np.array([sd**2]), np.array([side])
+        )
+
+    numeric = (value(eta + step)[0] - value(eta - step)[0]) / (2 * step)
+    curve = -(value(eta + step)[1] - value(eta - step)[1]) / (2 * step)
+
+    assert numeric[0] == pytest.approx(value(eta)[1][0], rel=1e-3, abs=1e-4)
+    assert curve[0] == pytest.approx(value(eta)[2][0], rel=1e-3, abs=1e-4)
+
+
+def test_a_score_at_the_floor_says_at_most():
+    """Far below the floor the likelihood is flat: such a row pulls no further."""
+    _, gradient, information = gaussian_censored(
+        np.array([-9.0]), np.array([-4.6]), np.array([0.25]), np.array([-1])
+    )
+
+    assert abs(gradient[0]) < 1e-6
+    assert information[0] < 1e-6
