@@ -51,14 +51,6 @@ class Frontier:
         first: FloatArray = self.dates[:, 0]
         return first
 
-    def level_at(self, t: float) -> FloatArray:
-        """Level at day ``t`` per draw, ``-inf`` before the first entry; shape (n_draws,)."""
-        at = np.sum(self.dates <= t, axis=1) - 1
-        rows = np.arange(self.level.shape[0])
-        found = self.level[rows, np.broadcast_to(np.maximum(at, 0), rows.shape)]
-        out: FloatArray = np.where(np.broadcast_to(at < 0, rows.shape), -np.inf, found)
-        return out
-
     def until(self, t: float) -> Frontier | None:
         """The steps up to day ``t`` of a frontier with shared dates; ``None`` without any."""
         count = int(np.sum(self.dates[0] <= t))

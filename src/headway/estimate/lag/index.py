@@ -189,7 +189,7 @@ def lag_index(
         the others one row each.
     as_of : date, optional
         Later entries are left out (``after_as_of:count`` in the notes); by default the latest
-        entry in the table.
+        date in the table, whatever the access.
     frontier : {"public", "restricted"}
     level : float
         Of intervals, where ``score_sd`` makes some possible.
@@ -212,6 +212,20 @@ def lag_index(
         Unknown definition or frontier, or ``score_sd`` without ``rng``.
     ColumnsMissing, EmptyTable, IdentityConflict, BadValue
         From :func:`check_index`.
+
+    Examples
+    --------
+    >>> index = pl.DataFrame(
+    ...     {
+    ...         "model": ["Closed 1", "Closed 2", "Open 1"],
+    ...         "released": ["2025-01-01", "2025-03-01", "2025-08-31"],
+    ...         "access": ["api", "api", "open_weight"],
+    ...         "score": [40.0, 60.0, 55.0],
+    ...     }
+    ... )
+    >>> row, = lag_index(index, "lag_at_record")
+    >>> row.open_model, row.closed_model, round(row.lag.value, 1), row.lag.status
+    ('Open 1', 'Closed 2', 6.0, 'estimated')
     """
     wanted = (definition,) if isinstance(definition, str) else tuple(definition)
     unknown = [name for name in wanted if name not in DEFINITIONS]
@@ -225,9 +239,7 @@ def lag_index(
     central = replace(entrants, ability=checked["score"].to_numpy().astype(np.float64)[None, :])
     closed = entrants.closed_from(frontier)
     entered = np.minimum(entrants.open_from, closed)
-    if as_of is None:
-        known = entered[np.isfinite(entered)]
-        as_of = date_of(float(known.max())) if len(known) else max(checked["released"])
+    as_of = as_of or _latest(checked)
     late = int(np.sum(np.isfinite(entered) & (entered > day_number(as_of))))
     notes: tuple[str, ...] = () if "score_sd" in checked.columns else (_NO_SD,)
     if late:
@@ -300,9 +312,7 @@ def tie_sensitivity(
         raise BadOption(f"delta must be a finite number of at least 0, got {delta}")
     checked = check_index(frame).drop("score_sd", strict=False)
     entrants = entrants_from_index(checked)
-    if as_of is None:
-        entered = np.minimum(entrants.open_from, entrants.closed_from(frontier))
-        as_of = date_of(float(entered[np.isfinite(entered)].max(initial=0.0)))
+    as_of = as_of or _latest(checked)
     pair = frontier_pair(entrants, frontier=frontier, as_of=as_of, min_open=1, min_closed=1)
     rows = []
     if not pair.missing:
@@ -444,6 +454,13 @@ def _matcher(pair: FrontierPair, level: float, at: float) -> str | None:
     if step == closed.level.shape[1] or closed.dates[0, step] > at:
         return None
     return pair.entrants.model_version[int(pair.holders("closed")[0, step])]
+
+
+def _latest(checked: pl.DataFrame) -> date:
+    """The latest date of a validated index."""
+    days: list[date] = checked["released"].to_list()
+    days += checked["weights_released"].drop_nulls().to_list()
+    return max(days)
 
 
 def _text(table: pl.DataFrame, name: str) -> pl.Series:
