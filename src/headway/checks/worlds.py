@@ -113,7 +113,7 @@ def simulate_world(fit: CapabilityFit, generator: Generator, rng: np.random.Gene
     else:
         design_truth = design
 
-    log_a = rng.normal(0, 1, len(design.benchmarks)) * min(scales.log_discrimination, 0.6)
+    log_a = rng.normal(0, 1, len(design.benchmarks)) * laplace.core_part("log_discrimination").std()
     log_a -= log_a.mean()
     core[at["log_discrimination"]] = log_a
     core[at["difficulty"]] += rng.normal(0, 0.3, len(design.benchmarks))
@@ -141,7 +141,7 @@ def simulate_world(fit: CapabilityFit, generator: Generator, rng: np.random.Gene
         ],
         np.column_stack([ability[(d, None)] for d in design.domains])[design.model, design.domain],
     )
-    family = effect(scales.family, (max(len(design.families), 1),))
+    family = effect(scales.family[design.family_kind], (len(design.families),))
     rows = fit.evidence.rows
     eta_extra = np.zeros(len(rows))
     if other:

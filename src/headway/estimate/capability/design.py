@@ -5,6 +5,7 @@ The design knows no estimator: an engine gets arrays, names and prior scales.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -45,6 +46,8 @@ class Design:
     scaffolds: tuple[str, ...]
     covariates: tuple[str, ...]
     families: tuple[tuple[int, str], ...]  # (model, family) with a random effect
+    family_names: tuple[str, ...]
+    family_kind: np.ndarray  # name of each entry of ``families``
     trend_columns: tuple[str, ...]
     trend_sd: np.ndarray  # (T,)
     knots: np.ndarray
@@ -129,7 +132,7 @@ def _trend(
     return out
 
 
-def _codes(values: list[str | None]) -> tuple[tuple[str, ...], np.ndarray]:
+def _codes(values: Sequence[str | None]) -> tuple[tuple[str, ...], np.ndarray]:
     names = tuple(sorted({v for v in values if v is not None}))
     lookup = {v: i for i, v in enumerate(names)}
     return names, np.array([-1 if v is None else lookup[v] for v in values], dtype=np.int64)
@@ -181,6 +184,7 @@ def build_design(
     for key in keys:
         counts[key] = counts.get(key, 0) + 1
     families = tuple(sorted(k for k, c in counts.items() if c > 1))
+    family_names, family_kind = _codes([name for _, name in families])
     family_position = {k: i for i, k in enumerate(families)}
     family = np.array([family_position.get(k, -1) for k in keys], dtype=np.int64)
 
@@ -205,6 +209,8 @@ def build_design(
         scaffolds=scaffolds,
         covariates=covariates,
         families=families,
+        family_names=family_names,
+        family_kind=family_kind,
         trend_columns=trend_columns,
         trend_sd=trend_sd,
         knots=knots,

@@ -42,10 +42,9 @@ class _Scales:
     undated: float
     domain: np.ndarray
     stage: np.ndarray
-    family: float
+    family: np.ndarray  # per benchmark family
     setup: float
     scaffold: float
-    log_discrimination: float
     noise: np.ndarray  # per benchmark, Gaussian rows
     rho: np.ndarray  # per benchmark, counted rows
 
@@ -191,12 +190,14 @@ class _Layout:
         self.kind = np.full(self.total, -1, dtype=np.int64)
         m_at, k_at = np.nonzero(touched)
         self.kind[position[m_at, k_at]] = k_at
+        self.family_kind = np.zeros(self.total, dtype=np.int64)
         within: dict[int, int] = {}
         family_position = np.zeros(len(design.families), dtype=np.int64)
         effects = touched.sum(axis=1)
         for i, m in enumerate(family_models.tolist()):
             family_position[i] = self.start[m] + effects[m] + within.get(m, 0)
             within[m] = within.get(m, 0) + 1
+        self.family_kind[family_position] = design.family_kind
         rows = len(design.model)
         columns = np.full((rows, 4), -1, dtype=np.int64)
         columns[:, 0] = position[design.model, 0]
@@ -243,10 +244,9 @@ def _start_scales(design: Design, priors: Priors) -> _Scales:
         undated=priors.scale_undated,
         domain=np.full(len(design.domains), priors.scale_cell),
         stage=np.full(len(design.stages), priors.scale_stage),
-        family=priors.scale_family,
+        family=np.full(len(design.family_names), priors.scale_family),
         setup=priors.scale_setup,
         scaffold=priors.scale_scaffold,
-        log_discrimination=priors.scale_log_discrimination,
         noise=np.full(count, priors.scale_noise),
         rho=np.full(count, priors.overdispersion),
     )
@@ -255,7 +255,8 @@ def _start_scales(design: Design, priors: Priors) -> _Scales:
 def _block_precision(layout: _Layout, design: Design, scales: _Scales) -> np.ndarray:
     """Prior precision of every block variable."""
     sd = np.concatenate([[scales.general], scales.domain, scales.stage])
-    out = np.where(layout.kind >= 0, sd[np.maximum(layout.kind, 0)], scales.family)
+    family = scales.family[layout.family_kind] if len(scales.family) else np.ones(layout.total)
+    out = np.where(layout.kind >= 0, sd[np.maximum(layout.kind, 0)], family)
     out = np.where((layout.kind == 0) & layout.undated, scales.undated, out)
     return np.asarray(1.0 / out**2)
 
@@ -263,7 +264,7 @@ def _block_precision(layout: _Layout, design: Design, scales: _Scales) -> np.nda
 def _core_prior_sd(design: Design, scales: _Scales, priors: Priors) -> np.ndarray:
     return np.concatenate(
         [
-            np.full(len(design.benchmarks), scales.log_discrimination),
+            np.full(len(design.benchmarks), priors.log_discrimination_sd),
             np.full(len(design.benchmarks), priors.difficulty_sd),
             np.full(len(design.setups), scales.setup),
             np.full(len(design.scaffolds), scales.scaffold),
@@ -406,6 +407,7 @@ class _Arrow:
             schur[~keep_core, ~keep_core] = 1
             self.coupling[:, ~keep_core] = 0
         self.keep_core = keep_core
+        self.plain_schur = schur
         self.schur = linalg.cho_factor(schur, lower=True, check_finite=False)
         self.layout = layout
 
@@ -417,11 +419,20 @@ class _Arrow:
             out[at] = np.einsum("kij,kj->ki", inverse, vector[at])
         return out
 
-    def solve(self, g_block: np.ndarray, g_core: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def solve(
+        self, g_block: np.ndarray, g_core: np.ndarray, steep: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Solve for blocks and core; ``steep`` adds curvature to the core for this step only."""
         rhs = g_core - self.coupling.T @ g_block
+        factor = self.schur
         if self.keep_core is not None:
             rhs = np.where(self.keep_core, rhs, 0.0)
-        core = linalg.cho_solve(self.schur, rhs, check_finite=False)
+        if steep is not None:
+            free = steep if self.keep_core is None else np.where(self.keep_core, steep, 0.0)
+            factor = linalg.cho_factor(
+                self.plain_schur + np.diag(free), lower=True, check_finite=False
+            )
+        core = linalg.cho_solve(factor, rhs, check_finite=False)
         return self.apply_inverse_blocks(g_block) - self.coupling @ core, core
 
     def row_variance(self, design: Design, state: _State) -> tuple[np.ndarray, np.ndarray]:
@@ -469,6 +480,22 @@ def _component(mean_square: float, effective: float, df: float, centre: float) -
     return float(np.sqrt((mean_square + df * centre**2) / (max(effective, 0.0) + df)))
 
 
+def _family_scales(
+    layout: _Layout, block: np.ndarray, free: np.ndarray, scales: _Scales, priors: Priors
+) -> np.ndarray:
+    """One scale per benchmark family, shrunk to their pooled value."""
+    if not len(scales.family):
+        return scales.family
+    own = layout.kind == -1
+    kind, count = layout.family_kind[own], len(scales.family)
+    squares = np.bincount(kind, block[own] ** 2, minlength=count)
+    effective = np.maximum(np.bincount(kind, free[own], minlength=count), 0.0)
+    df = priors.scale_df
+    # geometric mean: one family with a life of its own does not loosen all others
+    pooled = 0.5 * (float(np.exp(np.log(scales.family**2).mean())) + priors.scale_family**2)
+    return np.asarray(np.sqrt((squares + df * pooled) / (effective + df)))
+
+
 def _update_scales(
     design: Design,
     layout: _Layout,
@@ -501,23 +528,19 @@ def _update_scales(
                 for j in range(len(design.stages))
             ]
         ),
-        family=pick(layout.kind == -1, priors.scale_family),
+        family=_family_scales(layout, block, free, scales, priors),
         setup=scales.setup,
         scaffold=scales.scaffold,
-        log_discrimination=scales.log_discrimination,
         noise=scales.noise.copy(),
         rho=scales.rho.copy(),
     )
     at = _offsets(design)
-    for name, centre in (
-        ("setup", priors.scale_setup),
-        ("scaffold", priors.scale_scaffold),
-        ("log_discrimination", priors.scale_log_discrimination),
-    ):
+    for name, centre in (("setup", priors.scale_setup), ("scaffold", priors.scale_scaffold)):
         part = at[name]
         sd = getattr(scales, name)
         effective = float((1 - core_var[part] / sd**2).sum())
-        setattr(new, name, _component(float((core[part] ** 2).sum()), effective, df, centre))
+        squares = float((core[part] ** 2).sum())
+        setattr(new, name, _component(squares, effective, df, centre))
 
     # dispersion of Gaussian rows: share of the total variance that is the benchmark's own
     rest = np.flatnonzero(~design.is_counted)
@@ -644,15 +667,19 @@ def fit_laplace(
         core_precision = 1 / _core_prior_sd(design, scales, priors) ** 2
         arrow = _Arrow(design, layout, state, block_precision, core_precision, keep)
         row_var, theta_var = arrow.row_variance(design, state)
-        g_core = arrow.jc.T @ state.gradient - core_precision * (core - prior_mean)
-        g_block = arrow.jb.T @ state.gradient - block_precision * block
-        g_core[at["log_discrimination"]] -= np.bincount(
+        spread = np.bincount(
             design.benchmark, state.information * theta_var, minlength=len(design.benchmarks)
         )
+        g_core = arrow.jc.T @ state.gradient - core_precision * (core - prior_mean)
+        g_block = arrow.jb.T @ state.gradient - block_precision * block
+        g_core[at["log_discrimination"]] -= spread
         g_core[at["log_discrimination"]] -= (
             _unit_precision(design) * core[at["log_discrimination"]].sum()
         )
-        d_block, d_core = arrow.solve(g_block, g_core)
+        # the correction steepens with the discrimination: its slope belongs to the step
+        steep = np.zeros(len(core))
+        steep[at["log_discrimination"]] = 2 * spread
+        d_block, d_core = arrow.solve(g_block, g_core, steep)
         d_eta = arrow.jb @ d_block + arrow.jc @ d_core
         largest = max(
             float(np.abs(d_core[at["log_discrimination"]]).max(initial=0.0)) / 0.4,
@@ -721,6 +748,7 @@ def replace_scales(scales: _Scales) -> _Scales:
         scales,
         domain=scales.domain.copy(),
         stage=scales.stage.copy(),
+        family=scales.family.copy(),
         noise=scales.noise.copy(),
         rho=scales.rho.copy(),
     )
@@ -728,7 +756,7 @@ def replace_scales(scales: _Scales) -> _Scales:
 
 def _scale_move(old: _Scales, new: _Scales) -> float:
     def flat(s: _Scales) -> np.ndarray:
-        single = [s.general, s.undated, s.family, s.setup, s.scaffold, s.log_discrimination]
-        return np.asarray(np.log(np.concatenate([single, s.domain, s.stage])))
+        single = [s.general, s.undated, s.setup, s.scaffold]
+        return np.asarray(np.log(np.concatenate([single, s.domain, s.stage, s.family])))
 
     return float(np.abs(flat(new) - flat(old)).max())

@@ -54,7 +54,9 @@ class Priors:
     -----
     ``*_sd`` are standard deviations of fixed normal priors. ``scale_*`` are the centres of
     inverse-gamma priors (``scale_df`` degrees of freedom) of the variance components, which are
-    estimated (empirical Bayes).
+    estimated (empirical Bayes). The spread of the log discriminations is not estimated: in a
+    stage whose benchmarks hardly follow general ability, small discriminations and large stage
+    deviations explain the same data, and a free spread lets the two run away together.
     """
 
     trend_level_sd: float = 5.0
@@ -67,6 +69,7 @@ class Priors:
     cell_class_level_sd: float = 1.0
     cell_class_slope_sd: float = 0.7
     difficulty_sd: float = 4.0
+    log_discrimination_sd: float = 0.6
     covariate_sd: float = 0.5
     undated_level_sd: float = 2.0
     scale_df: float = 4.0
@@ -77,7 +80,6 @@ class Priors:
     scale_family: float = 0.4
     scale_setup: float = 0.4
     scale_scaffold: float = 0.3
-    scale_log_discrimination: float = 0.4
     scale_noise: float = 0.4
     overdispersion: float = 0.03
     overdispersion_log_sd: float = 1.0
