@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from headway.estimate.lag.states import DrawStates, quantile, summarise
+from headway.estimate.lag.states import DrawStates, interval_of, quantile, summarise
 
 
 def states(*marks: str | float) -> DrawStates:
@@ -93,3 +93,34 @@ def test_level_changes_the_interval(level: float) -> None:
     assert found.interval is not None
     assert found.interval.high - found.interval.low == pytest.approx(level)
     assert found.interval.level == level
+
+
+def tied(*counts: tuple[float, int]) -> DrawStates:
+    values = np.concatenate([np.full(n, v) for v, n in counts])
+    return DrawStates.build(values)
+
+
+def test_a_tied_end_enters_only_with_half_of_its_draws():
+    """Value 1 holds 8 % of the draws: its mid-P is 4 %, less than the tail of 5 %."""
+    outside = interval_of(tied((1.0, 80), (2.0, 840), (3.0, 80)).ordered(), 0.90, "eti")
+    inside = interval_of(tied((1.0, 120), (2.0, 760), (3.0, 120)).ordered(), 0.90, "eti")
+
+    assert (outside.low, outside.high) == (2.0, 2.0)
+    assert (inside.low, inside.high) == (1.0, 3.0)
+
+
+def test_untied_draws_keep_their_plain_quantiles():
+    values = np.linspace(0.0, 1.0, 1001)
+    found = interval_of(DrawStates.build(values).ordered(), 0.90, "eti")
+
+    assert (found.low, found.high) == pytest.approx((0.05, 0.95))
+
+
+def test_a_state_is_never_moved_by_ties():
+    """6 % of the draws lead: the lower end stays among them however many tie."""
+    states = DrawStates.build(
+        np.full(100, 4.0), leads=np.arange(100) < 6, bound=np.arange(100) > 93
+    )
+    found = interval_of(states.ordered(), 0.90, "eti")
+
+    assert (found.low, found.high) == (-math.inf, math.inf)

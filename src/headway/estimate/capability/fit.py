@@ -20,9 +20,12 @@ __all__ = ["ANCHORS", "INFORMATIVE_RATIO", "AbilitySample", "CapabilityFit", "Sc
 #: A model may define a frontier only if its posterior sd is at most this share of its prior sd.
 INFORMATIVE_RATIO = 0.7
 
-#: Fixed points of the reported scale: GPT-4o of May 2024 is 100 and GPT-5 is 150 in every domain.
-#: Both stand in every domain with many results of many evaluators.
-ANCHORS: tuple[tuple[str, float], tuple[str, float]] = (("gpt-4o-2024-05-13", 100.0), ("gpt-5", 150.0))
+#: Fixed points of the reported scale, in every domain: Claude 3.5 Sonnet of October 2024 is 100 and
+#: GPT-5 is 150. Both have results of many evaluators in every domain.
+ANCHORS: tuple[tuple[str, float], tuple[str, float]] = (
+    ("claude-3.5-sonnet-oct-2024", 100.0),
+    ("gpt-5", 150.0),
+)
 
 #: Domains whose headline is the equal-weight mean of stages.
 HEADLINE_STAGES: dict[str, tuple[str, ...]] = {"cyber": CYBER_HEADLINE_STAGES}

@@ -94,15 +94,41 @@ def interval_of(ordered: DrawStates, level: float, kind: IntervalKind) -> Interv
     """Equal-tailed interval; ``-inf`` among ``open_leads`` draws, ``inf`` above among bounds.
 
     A lower end among bounds is that bound: the quantity is at least so large.
+
+    A step lag takes few values, each in many draws. An end that falls on such a value takes it in
+    only if half of its draws and all beyond it make up the tail (the mid-P rule, Lancaster 1961,
+    doi:10.1080/01621459.1961.10482105). Taking it in always makes 90 % intervals hold the truth
+    in 98 % of simulated worlds. States are not affected: they keep the plain quantile.
     """
     low_code, low = quantile(ordered, (1 - level) / 2)
     high_code, high = quantile(ordered, (1 + level) / 2, outward=1)
+    if kind == "eti":
+        numbers = ordered.value[ordered.code == NUMBER]
+        size = len(ordered.code)
+        if low_code == NUMBER:
+            low = _mid_p(numbers, low, int(np.sum(ordered.code < NUMBER)), size * (1 - level) / 2)
+        if high_code == NUMBER:
+            above = int(np.sum(ordered.code > NUMBER))
+            high = -_mid_p(-numbers[::-1], -high, above, size * (1 - level) / 2)
     low = -math.inf if low_code == LEADS else low
     if high_code == LEADS:
         high = -math.inf
     elif high_code == BOUND:
         high = math.inf
     return Interval(low, max(low, high), level, kind)
+
+
+def _mid_p(ascending: FloatArray, end: float, beyond: int, tail: float) -> float:
+    """``end``, or the next value inwards if ``end`` is a tied value with too small a mid-P.
+
+    ``beyond`` draws lie outside all numbers; ``tail`` is the number of draws a tail may hold.
+    """
+    first = int(np.searchsorted(ascending, end, side="left"))
+    last = int(np.searchsorted(ascending, end, side="right"))
+    ties = last - first
+    if ties < 2 or last == len(ascending) or beyond + first + ties / 2 >= tail:
+        return end
+    return float(ascending[last])
 
 
 def summarise(

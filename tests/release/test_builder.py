@@ -1,0 +1,256 @@
+"""The builder's rules one by one, and the whole of it on the raw folder where that is present."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from release_build import duplicates
+from release_build.benchmarks import BenchmarkNames
+from release_build.build import Built, build
+from release_build.dates import last_day, parse
+from release_build.evaluators import relationship
+from release_build.identity import IdentityConflict, Registry, _check_names, slug
+from release_build.raw import RawRow
+from release_build.scores import attempts_of, token_budget_of, trials_of
+from release_build.write import BadRelease, validate, write
+
+
+def row(**changes: object) -> RawRow:
+    """One raw row with harmless defaults."""
+    facts: dict[str, object] = {
+        "origin": "academic",
+        "panel": "d-cipher",
+        "model_raw": "A",
+        "benchmark_raw": "NYU CTF Bench",
+        "metric": "percent solved",
+        "value": 10.0,
+        "unit": "percent",
+        "key": "k",
+        "n_items": 200,
+    }
+    return RawRow(**{**facts, **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-04-07", date(2026, 4, 7)),
+        ("2026-04", date(2026, 4, 30)),
+        ("2024-02", date(2024, 2, 29)),
+        ("2025", date(2025, 12, 31)),
+    ],
+)
+def test_a_month_or_year_counts_from_its_last_day(text: str, day: date) -> None:
+    assert last_day(text) == day
+
+
+def test_nothing_is_no_date() -> None:
+    assert parse("") == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "teller", "model", "expected"),
+    [
+        ("lab", "zai", "zai", "first_party"),
+        ("lab", "zai", "openai", "competitor"),
+        ("lab", "zai", None, "unknown"),
+        ("government", None, "zai", "government"),
+        ("academic", None, None, "academic"),
+        ("third_party", None, "openai", "third_party"),
+    ],
+)
+def test_relationship_is_derived(
+    kind: str, teller: str | None, model: str | None, expected: str
+) -> None:
+    assert relationship(kind, teller, model) == expected
+
+
+@pytest.mark.parametrize(
+    ("metric", "unit", "expected"),
+    [
+        ("pass@1, 2M-token budget", "fraction", 200),
+        ("shell obtained, pass@5, percent of 230", "percent", 200),
+        ("mean success, 5 attempts/task", "percent", None),
+        ("coverage score, 3 runs union", "percent", None),
+        ("macro-F1", "percent", None),
+        ("pass@5, partial credit", "fraction", None),
+        ("accuracy", "steps_of_32", None),
+    ],
+)
+def test_trials_only_where_items_are_independent(
+    metric: str, unit: str, expected: int | None
+) -> None:
+    assert trials_of(row(metric=metric, unit=unit)) == expected
+
+
+def test_attempts_and_budget_are_read_from_the_text() -> None:
+    assert attempts_of("pass@12") == 12
+    assert attempts_of("solved") is None
+    assert token_budget_of("AISI agent, 100M-token cap/run") == 1e8
+    assert token_budget_of("no limit") is None
+
+
+def test_two_models_with_one_name_stop_the_build() -> None:
+    with pytest.raises(IdentityConflict, match="both called 'Same'"):
+        _check_names({"a": {"name": "Same"}, "b": {"name": "Same"}})
+
+
+def _registry(**changes: object) -> Registry:
+    facts: dict[str, object] = {
+        "models": {"a": {"name": "A"}, "b": {"name": "B"}},
+        "merges": {},
+        "exceptions": {},
+        "academic_map": {},
+        "gov_aliases": {},
+    }
+    return Registry(**{**facts, **changes})  # type: ignore[arg-type]
+
+
+def test_one_name_for_two_models_stops_the_build() -> None:
+    registry = _registry(academic_map={"X": "a"}, gov_aliases={"X": "b"})
+    registry.resolve(row(model_raw="X"))
+    registry.resolve(row(model_raw="X", origin="gov", panel="suny-nyuctf"))
+
+    with pytest.raises(IdentityConflict, match="'X' means"):
+        registry.alias_rows()
+
+
+def test_an_exception_with_evidence_settles_the_name() -> None:
+    exceptions = {
+        ("X", "suny-nyuctf"): {"model_version": "b", "effort": "", "evidence": "The paper says so."}
+    }
+    registry = _registry(academic_map={"X": "a"}, exceptions=exceptions)
+    registry.resolve(row(model_raw="X"))
+    registry.resolve(row(model_raw="X", origin="gov", panel="suny-nyuctf"))
+
+    aliases = {r["alias"]: r["model_version"] for r in registry.alias_rows()}
+
+    assert aliases == {"X": "a", "X @ suny-nyuctf": "b"}
+
+
+def test_an_unknown_name_is_reported_not_dropped() -> None:
+    registry = _registry()
+
+    assert registry.resolve(row(model_raw="Nobody knows")) is None
+    assert registry.unresolved[0]["name"] == "Nobody knows"
+
+
+def test_slug_keeps_versions() -> None:
+    assert slug("GLM-5.3 (High)") == "glm-5.3-high"
+
+
+def test_an_unplaced_benchmark_stops_the_build() -> None:
+    with pytest.raises(KeyError, match="no place for 'New test'"):
+        BenchmarkNames().of(row(benchmark_raw="New test"))
+
+
+def score(**changes: object) -> dict[str, object]:
+    """One joined row as the duplicate rules see it."""
+    facts: dict[str, object] = {
+        "score_id": "a",
+        "model_version": "m",
+        "model_as_named": "M",
+        "effort": None,
+        "benchmark": "cybergym-level1",
+        "panel": "openai-gpt56",
+        "scaffold": None,
+        "evaluator": "OpenAI",
+        "attempts": None,
+        "token_budget": None,
+        "evaluated_on": None,
+        "published_at": date(2026, 7, 9),
+        "known_on": date(2026, 7, 9),
+        "value": 0.845,
+        "score": 0.845,
+        "read_error_sd": None,
+        "evaluator_relationship": "first_party",
+        "use": "fit",
+        "use_reason": None,
+        "duplicate_of": None,
+        "_family": "cybergym",
+        "_role": "fit",
+        "_role_reason": None,
+        "_may_copy": True,
+        "_metric": "score",
+        "_origin": "normalized",
+    }
+    return {**facts, **changes}
+
+
+def test_a_later_table_with_the_same_number_is_a_repeat() -> None:
+    first = score()
+    later = score(
+        score_id="b",
+        panel="deepseek-v4.1-flash",
+        evaluator="DeepSeek",
+        evaluator_relationship="competitor",
+        known_on=date(2026, 9, 10),
+    )
+    duplicates.mark([later, first])
+
+    assert (first["use"], later["use"], later["duplicate_of"]) == ("fit", "duplicate", "a")
+
+
+def test_two_ceilings_are_no_sign_of_a_copy() -> None:
+    first = score(score=1.0, value=1.0)
+    later = score(score_id="b", panel="zai-glm53", evaluator="Z.ai", score=1.0, value=1.0)
+    duplicates.mark([first, later])
+
+    assert [first["use"], later["use"]] == ["fit", "fit"]
+
+
+def test_an_unnamed_second_setting_keeps_the_strongest() -> None:
+    weak = score(score_id="b", score=0.5, value=0.5)
+    strong = score()
+    duplicates.mark([weak, strong])
+
+    assert [weak["use"], strong["use"]] == ["not_comparable", "fit"]
+
+
+# --- the whole build, on the raw folder -------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def built(raw_data: Path) -> Built:
+    return build(raw_data)
+
+
+def test_every_raw_row_is_accounted_for(built: Built) -> None:
+    counted = built.tables["scores"].height + len(built.unresolved) + sum(built.held_back.values())
+
+    assert counted == built.raw_rows
+
+
+def test_the_shipped_release_is_this_build(built: Built, shipped: dict[str, pl.DataFrame]) -> None:
+    for name, frame in built.tables.items():
+        assert frame.equals(shipped[name].select(frame.columns)), name
+
+
+def test_same_input_same_bytes(built: Built, tmp_path: Path) -> None:
+    first = write(built.tables, built.unresolved, tmp_path / "a", date(2026, 11, 23))
+    second = write(built.tables, built.unresolved, tmp_path / "b", date(2026, 11, 23))
+
+    assert first == second
+    for path in (tmp_path / "a").iterdir():
+        assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
+
+
+def test_strict_ships_only_stated_licences(raw_data: Path, built: Built) -> None:
+    strict = build(raw_data, strict=True)
+    validate(strict.tables)
+    kept = strict.tables["scores"].join(strict.tables["sources"], on="source")
+
+    assert set(kept["decision"].cast(pl.String)) == {"ship"}
+    assert 0 < strict.tables["scores"].height < built.tables["scores"].height
+
+
+def test_a_bad_table_is_never_written(built: Built, tmp_path: Path) -> None:
+    bad = {**built.tables}
+    bad["scores"] = bad["scores"].with_columns(pl.lit("no-such-model").alias("model_version"))
+
+    with pytest.raises(BadRelease, match="model_version"):
+        write(bad, [], tmp_path / "out", date(2026, 11, 23))
+    assert not (tmp_path / "out").exists()

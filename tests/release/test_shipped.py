@@ -1,0 +1,262 @@
+"""The shipped release holds what it promises: valid tables, known facts, evidence once."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import tomllib
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from release_build.write import validate
+
+from headway.tables.schemas import CYBER_HEADLINE_STAGES
+
+ROOT = Path(__file__).resolve().parents[2]
+TABLES = ROOT / "src" / "headway" / "tables"
+LICENCES = tomllib.loads((TABLES / "licences.toml").read_text(encoding="utf-8"))
+
+Tables = dict[str, pl.DataFrame]
+
+
+def test_every_table_keeps_its_schema_and_foreign_keys(shipped: Tables) -> None:
+    validate(shipped)
+
+
+def test_manifest_matches_the_files() -> None:
+    manifest = json.loads((TABLES / "release" / "release.json").read_text(encoding="utf-8"))
+
+    found = {
+        path.stem: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (TABLES / "release").glob("*.parquet")
+    }
+
+    assert {name: entry["sha256"] for name, entry in manifest["tables"].items()} == found
+
+
+def test_the_release_is_small() -> None:
+    total = sum(path.stat().st_size for path in (TABLES / "release").iterdir())
+
+    assert total < 3_000_000
+
+
+def test_data_through_is_the_latest_known_day(shipped: Tables) -> None:
+    manifest = json.loads((TABLES / "release" / "release.json").read_text(encoding="utf-8"))
+    latest = shipped["scores"]["known_on"].max()
+
+    assert isinstance(latest, date)
+    assert manifest["data_through"] == latest.isoformat()
+    assert manifest["data_release"] >= manifest["data_through"]
+
+
+@pytest.mark.parametrize(
+    ("model", "access", "day"),
+    [
+        ("kimi-k3", "open_weight", date(2026, 7, 27)),
+        ("glm-5.3", "open_weight", date(2026, 8, 28)),
+        ("claude-mythos-preview", "restricted", date(2026, 4, 7)),
+        ("claude-mythos-5", "restricted", date(2026, 6, 9)),
+        ("claude-fable-5", "api", date(2026, 6, 9)),
+        ("claude-fable-5", "api", date(2026, 7, 1)),
+    ],
+)
+def test_known_access_dates(shipped: Tables, model: str, access: str, day: date) -> None:
+    rows = shipped["access"].filter(
+        pl.col("model_version") == model, pl.col("access") == access, pl.col("from") == day
+    )
+
+    assert rows.height == 1
+
+
+@pytest.mark.parametrize("model", ["kimi-k3", "glm-5.3"])
+def test_announced_models_are_not_open_before_their_weights(shipped: Tables, model: str) -> None:
+    rows = shipped["access"].filter(pl.col("model_version") == model).sort("from")
+
+    assert rows["access"].to_list() == ["api", "open_weight"]
+    assert rows["to"][0] == rows["from"][1]
+
+
+def test_intervals_of_one_model_do_not_overlap(shipped: Tables) -> None:
+    rows = shipped["access"].sort("model_version", "from")
+    following = rows.with_columns(
+        pl.col("from").shift(-1).over("model_version").alias("next")
+    ).filter(pl.col("next").is_not_null())
+
+    assert following.filter(pl.col("to").is_null() | (pl.col("to") > pl.col("next"))).height == 0
+
+
+def test_the_public_never_had_mythos(shipped: Tables) -> None:
+    rows = shipped["access"].filter(pl.col("model_version").str.starts_with("claude-mythos"))
+
+    assert set(rows["access"].cast(pl.String)) == {"restricted", "unreleased"}
+
+
+def test_every_benchmark_has_a_reason(shipped: Tables) -> None:
+    assert shipped["benchmarks"].filter(pl.col("reason").str.len_chars() < 12).height == 0
+
+
+def test_released_benchmarks_cite_where_the_date_was_read(shipped: Tables) -> None:
+    rows = shipped["benchmarks"].filter(pl.col("released").is_not_null())
+
+    assert rows.filter(pl.col("released_source").is_null()).height == 0
+    assert rows.filter(pl.col("released_precision").is_null()).height == 0
+
+
+def test_no_row_of_a_connector_only_source_ships(shipped: Tables) -> None:
+    closed = [key for key, entry in LICENCES.items() if entry["decision"] == "connector_only"]
+    rows = shipped["scores"].filter(pl.col("source").is_in(closed))
+
+    assert rows.height == 0
+    assert {"livebench", "artificial-analysis", "swe-bench-site", "ctibench", "seceval"} <= set(
+        closed
+    )
+    assert (
+        not shipped["scores"]["source_url"].str.contains("artificialanalysis.ai|livebench.ai").any()
+    )
+
+
+def test_every_licence_decision_has_a_reason_and_a_credit() -> None:
+    assert all(entry["reason"] and entry["cite"] for entry in LICENCES.values())
+
+
+def test_attribution_names_every_shipping_source(shipped: Tables) -> None:
+    text = (ROOT / "ATTRIBUTION.md").read_text(encoding="utf-8")
+    sources = shipped["sources"].filter(pl.col("rows") > 0)
+
+    assert [url for url in sources["url"] if url not in text] == []
+
+
+def test_duplicates_point_to_an_original_of_the_same_family(shipped: Tables) -> None:
+    families = shipped["benchmarks"].select("benchmark", "family")
+    rows = shipped["scores"].join(families, on="benchmark")
+    originals = rows.select(
+        pl.col("score_id").alias("duplicate_of"),
+        pl.col("family").alias("their_family"),
+        pl.col("use").alias("their_use"),
+    )
+    both = rows.filter(pl.col("use") == "duplicate").join(originals, on="duplicate_of")
+
+    assert both.height == rows.filter(pl.col("use") == "duplicate").height
+    assert both.filter(pl.col("family") != pl.col("their_family")).height == 0
+    assert both.filter(pl.col("their_use") == "duplicate").height == 0
+
+
+@pytest.mark.parametrize(
+    ("model", "benchmark", "value"),
+    [
+        ("gpt-5.6-sol", "cybergym-level1", 0.845),  # OpenAI, repeated by DeepSeek
+        ("glm-5.3", "cybergym-level1", 0.845),  # Z.ai, repeated by DeepSeek
+        ("deepseek-v3.1", "intercode-ctf", 0.891892),  # Lyptus, repeated by Epoch
+        ("claude-3.5-sonnet-oct-2024", "nyu-ctf", 0.19),  # D-CIPHER, repeated by CRAKEN
+        ("claude-opus-4.5", "aisi-tlo", 0.34375),  # printed, digitised, and read by Epoch
+        ("claude-3.7-sonnet", "aider-polyglot", 0.649),  # Aider, repeated by models.dev
+    ],
+)
+def test_documented_repeats_enter_the_fit_once(
+    shipped: Tables, model: str, benchmark: str, value: float
+) -> None:
+    rows = shipped["scores"].filter(
+        pl.col("model_version") == model,
+        pl.col("benchmark") == benchmark,
+        (pl.col("score") - value).abs() < 6e-4,
+    )
+
+    assert rows.height > 1
+    assert rows.filter(pl.col("use") == "fit").height == 1
+
+
+def test_runs_taken_over_from_june_count_once(shipped: Tables) -> None:
+    rows = shipped["scores"].filter(
+        pl.col("model_version") == "gpt-2", pl.col("panel").is_in(["june-2025", "lyptus-v2"])
+    )
+
+    fits = rows.filter(pl.col("use") == "fit").group_by("benchmark").len()
+    assert fits["len"].max() == 1
+
+
+def test_indices_stay_out_of_the_fit(shipped: Tables) -> None:
+    rows = shipped["scores"].filter(
+        pl.col("benchmark").is_in(["eci-2026-09", "caisi-elo", "lyptus-suite", "metr-average-1.1"])
+    )
+
+    assert rows.height > 200
+    assert set(rows["use"].cast(pl.String)) == {"index"}
+
+
+def test_a_rivals_panel_is_not_independent(shipped: Tables) -> None:
+    rows = shipped["scores"].filter(pl.col("panel") == "zai-glm53")
+    kinds = dict(
+        rows.group_by("evaluator_relationship")
+        .len()
+        .with_columns(pl.all().cast(pl.String))
+        .iter_rows()
+    )
+
+    assert set(kinds) == {"first_party", "competitor"}
+    assert int(kinds["competitor"]) > int(kinds["first_party"])
+
+
+def test_june_minutes_stay_in_their_own_column(shipped: Tables) -> None:
+    tasks = shipped["tasks"]
+    both = tasks.filter(
+        pl.col("human_minutes").is_not_null() & pl.col("human_minutes_2025_06").is_not_null()
+    )
+
+    assert tasks.height == 631
+    assert tasks["human_minutes"].drop_nulls().len() == 291
+    assert both.height > 100
+    assert (both["human_minutes_2025_06"] / both["human_minutes"]).median() < 0.5
+
+
+def test_task_runs_are_complete(shipped: Tables) -> None:
+    runs = shipped["task_runs"]
+
+    assert runs.filter(pl.col("run") == "lyptus-v2").height == 9286
+    tasks = shipped["tasks"].select("task_id", "benchmark")
+    assert runs.join(tasks, on=["task_id", "benchmark"], how="anti").height == 0
+
+
+def test_headline_stages_hold_open_and_closed_models(shipped: Tables) -> None:
+    flags = shipped["model_versions"].select("model_version", "open_weight")
+    rows = (
+        shipped["scores"]
+        .filter(pl.col("use") == "fit")
+        .join(shipped["benchmarks"].select("benchmark", "stage"), on="benchmark")
+        .join(flags, on="model_version")
+    )
+    for stage in CYBER_HEADLINE_STAGES:
+        group = rows.filter(pl.col("stage") == stage)
+        assert group.filter(pl.col("open_weight"))["model_version"].n_unique() >= 3, stage
+        assert group.filter(~pl.col("open_weight"))["model_version"].n_unique() >= 3, stage
+
+
+def test_undated_results_have_no_known_day(shipped: Tables) -> None:
+    rows = shipped["scores"].filter(pl.col("pseudo_vintage"))
+
+    assert rows.filter(pl.col("published_at").is_not_null()).height == 0
+    assert rows.filter(pl.col("known_on").is_null()).height == 0
+
+
+def test_unresolved_names_are_public() -> None:
+    with (TABLES / "release" / "unresolved.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+
+    assert all(row["reason"] and int(row["rows"]) > 0 for row in rows)
+    assert any("not named" in row["name"] for row in rows)
+
+
+def test_digitised_values_carry_their_reading_error(shipped: Tables) -> None:
+    rows = shipped["scores"].filter(pl.col("panel") == "aisi-narrow")
+
+    assert rows.height == 12
+    assert (rows["read_error_sd"] > 0).all()
+
+
+def test_the_page_about_the_release_states_its_row_counts(shipped: Tables) -> None:
+    text = (ROOT / "docs" / "data-release.md").read_text(encoding="utf-8")
+    listed = ("scores", "benchmarks", "model_versions", "model_aliases", "access", "task_runs")
+
+    assert [name for name in listed if f"{shipped[name].height:,}" not in text] == []
