@@ -82,7 +82,14 @@ def reasons(found) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("weaker", "stronger"),
-    [("low", "medium"), ("medium", "high"), ("high", "max"), ("16k", "32k"), ("non-thinking", "thinking"), (None, "high")],
+    [
+        ("low", "medium"),
+        ("medium", "high"),
+        ("high", "max"),
+        ("16k", "32k"),
+        ("non-thinking", "thinking"),
+        (None, "high"),
+    ],
 )
 def test_efforts_are_ordered(weaker, stronger):
     assert effort_rank(weaker) < effort_rank(stronger)

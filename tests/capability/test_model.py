@@ -19,9 +19,7 @@ def test_beta_binomial_gradient_is_the_derivative(eta, share, n, rho):
 
     def value(at):
         one = np.ones(1)
-        return beta_binomial(
-            one * at, one * share * n, one * n, one * 0.25, one * 0.75, one * rho
-        )
+        return beta_binomial(one * at, one * share * n, one * n, one * 0.25, one * 0.75, one * rho)
 
     numeric = (value(eta + step)[0] - value(eta - step)[0]) / (2 * step)
 
@@ -38,9 +36,7 @@ def test_beta_binomial_agrees_with_scipy_up_to_a_constant():
     p = 1 / (1 + np.exp(-eta))
     expected = np.diff(stats.betabinom.logpmf(k, n, p * phi, (1 - p) * phi))[0]
 
-    ours = [
-        beta_binomial(one * e, one * k, one * n, one * 0, one, one * rho)[0][0] for e in eta
-    ]
+    ours = [beta_binomial(one * e, one * k, one * n, one * 0, one, one * rho)[0][0] for e in eta]
 
     assert expected == pytest.approx(ours[1] - ours[0], rel=1e-9)
 
@@ -50,9 +46,7 @@ def test_gaussian_derivatives_are_exact(eta, z, sd, side):
     step = 1e-5
 
     def value(at):
-        return gaussian_censored(
-            np.array([at]), np.array([z]), np.array([sd**2]), np.array([side])
-        )
+        return gaussian_censored(np.array([at]), np.array([z]), np.array([sd**2]), np.array([side]))
 
     numeric = (value(eta + step)[0] - value(eta - step)[0]) / (2 * step)
     curve = -(value(eta + step)[1] - value(eta - step)[1]) / (2 * step)

@@ -116,7 +116,11 @@ def _one_world(
     fit = fit_capability(world.evidence)
     sample = fit.sample(setting.draws, rng)
     known: AbilitySample | None = None
-    if world.items is not None and setting.known_items_every and index % setting.known_items_every == 0:
+    if (
+        world.items is not None
+        and setting.known_items_every
+        and index % setting.known_items_every == 0
+    ):
         design = build_design(world.evidence.rows, world.evidence.models)
         held = fit_laplace(design, known_items=world.items)
         known = CapabilityFit(held, world.evidence).sample(setting.draws, rng)

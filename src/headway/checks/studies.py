@@ -19,6 +19,7 @@ import polars as pl
 
 from headway.checks.coverage import coverage_study, summarise_coverage
 from headway.checks.published_index import compare_with_index
+from headway.errors import NotFound
 from headway.estimate.capability import CapabilityFit, Priors, fit_capability, select_evidence
 from headway.estimate.capability.design import Cell
 from headway.estimate.lag import Entrants, entrants_from_access, lag_rows
@@ -123,7 +124,9 @@ def _headline(
     return out
 
 
-def _sensitivity(release: Release, draws: int, seed: int, workers: int | None) -> list[dict[str, Any]]:
+def _sensitivity(
+    release: Release, draws: int, seed: int, workers: int | None
+) -> list[dict[str, Any]]:
     cells: tuple[Cell, ...] = (
         ("cyber", None),
         ("coding", None),
@@ -144,11 +147,15 @@ def _index(release: Release, fit: CapabilityFit, draws: int, seed: int) -> dict[
     sample = fit.sample(draws, np.random.default_rng(seed))
     theta = sample.theta(cell)
     summary = sample.summary(cell, theta)
-    points = sample.points(cell, theta)
+    points = sample.points(cell)
+    if points is None:
+        raise NotFound("the anchor models of the scale are not in the data")
     low, high = np.quantile(points, [0.05, 0.95], axis=0)
     abilities = (
         summary.with_columns(
-            pl.Series("ability", points.mean(axis=0)), pl.Series("low", low), pl.Series("high", high)
+            pl.Series("ability", points.mean(axis=0)),
+            pl.Series("low", low),
+            pl.Series("high", high),
         )
         .filter(pl.col("informative") & (pl.col("n_scores") > 0))
         .join(release.model_versions.select("model_version", "lab"), on="model_version", how="left")

@@ -53,7 +53,10 @@ def true_ability(world: World, cell: Cell, design: Design) -> np.ndarray:
     domain, stage = cell
     wanted = HEADLINE_STAGES.get(domain, ())
     if stage is None and any((domain, s) in design.stages for s in wanted):
-        parts = [world.ability[(domain, s) if (domain, s) in design.stages else (domain, None)] for s in wanted]
+        parts = [
+            world.ability[(domain, s) if (domain, s) in design.stages else (domain, None)]
+            for s in wanted
+        ]
         return np.asarray(np.mean(parts, axis=0))
     return world.ability[cell]
 
@@ -108,7 +111,9 @@ def simulate_world(fit: CapabilityFit, generator: Generator, rng: np.random.Gene
     if other:  # progress in steps: the trend is read at the last of irregular dates
         steps = np.sort(rng.uniform(-1.5, 3.0, size=14))
         held = steps[np.clip(np.searchsorted(steps, np.nan_to_num(design.model_year)) - 1, 0, None)]
-        year = np.where(undated, design.model_year, 0.5 * held + 0.5 * np.nan_to_num(design.model_year))
+        year = np.where(
+            undated, design.model_year, 0.5 * held + 0.5 * np.nan_to_num(design.model_year)
+        )
         design_truth = replace(design, model_year=year)
     else:
         design_truth = design

@@ -77,9 +77,7 @@ class Design:
         """Design (M, T) of the prior mean of every model's ability in ``cell``."""
         domain, stage = cell
         d = np.full(len(self.models), self.domains.index(domain))
-        s = np.full(
-            len(self.models), -1 if stage is None else self.stages.index((domain, stage))
-        )
+        s = np.full(len(self.models), -1 if stage is None else self.stages.index((domain, stage)))
         return _trend(self, np.arange(len(self.models)), d, s)
 
 
@@ -101,16 +99,16 @@ def _trend_spec(
     return tuple(names), np.array(sds)
 
 
-def _trend(
-    design: Design, model: np.ndarray, domain: np.ndarray, stage: np.ndarray
-) -> np.ndarray:
+def _trend(design: Design, model: np.ndarray, domain: np.ndarray, stage: np.ndarray) -> np.ndarray:
     knots = design.knots
     out = np.zeros((len(model), len(design.trend_columns)))
     year = design.model_year[model]
     dated = ~np.isnan(year)
     t = np.where(dated, year, 0.0)
     # half of the class difference on either side: neither class is the reference
-    contrast = np.select([design.model_class[model] == 1, design.model_class[model] == 0], [0.5, -0.5], 0.0)
+    contrast = np.select(
+        [design.model_class[model] == 1, design.model_class[model] == 0], [0.5, -0.5], 0.0
+    )
     bends = np.maximum(t[:, None] - knots[None, :], 0.0)
     common = np.column_stack([np.ones_like(t), t, bends]) * dated[:, None]
     width = common.shape[1]
@@ -168,7 +166,8 @@ def build_design(
     benchmarks, benchmark = _codes(rows["benchmark"].to_list())
     domains, domain = _codes(rows["domain"].to_list())
     pairs = [
-        None if s is None else f"{d}\t{s}" for d, s in zip(rows["domain"], rows["stage"], strict=True)
+        None if s is None else f"{d}\t{s}"
+        for d, s in zip(rows["domain"], rows["stage"], strict=True)
     ]
     stage_keys, stage = _codes(pairs)
     stages = tuple((k.split("\t")[0], k.split("\t")[1]) for k in stage_keys)
@@ -280,9 +279,9 @@ def _observations(rows: pl.DataFrame) -> dict[str, np.ndarray]:
         for name in np.unique(names[kind]):
             here = kind & (names == name)
             y[here] -= y[here].mean()
-    known[minutes] = (
-        (np.nan_to_num(stderr[minutes]) ** 2 + read_sd[minutes] ** 2) / value[minutes] ** 2
-    )
+    known[minutes] = (np.nan_to_num(stderr[minutes]) ** 2 + read_sd[minutes] ** 2) / value[
+        minutes
+    ] ** 2
     return {
         "is_counted": counted,
         "y": y,

@@ -134,32 +134,36 @@ def select_evidence(
     ):
         _check(name, frame)
     text = [c for c, t in zip(scores.columns, scores.dtypes, strict=True) if isinstance(t, pl.Enum)]
-    joined = scores.with_columns(pl.col(text).cast(pl.String)).join(
-        benchmarks.select(
-            "benchmark",
-            "family",
-            pl.col("domain").cast(pl.String),
-            pl.col("stage").cast(pl.String),
-            "chance",
-            "ceiling",
-            pl.col("item_access").cast(pl.String),
-            "aggregate_of",
-            pl.col("role").cast(pl.String),
-        ),
-        on="benchmark",
-        how="left",
-        maintain_order="left",
-    ).join(
-        model_versions.select(
-            "model_version",
-            "released",
-            "lab",
-            "open_weight",
-            pl.col("open_weight_basis").cast(pl.String),
-        ),
-        on="model_version",
-        how="left",
-        maintain_order="left",
+    joined = (
+        scores.with_columns(pl.col(text).cast(pl.String))
+        .join(
+            benchmarks.select(
+                "benchmark",
+                "family",
+                pl.col("domain").cast(pl.String),
+                pl.col("stage").cast(pl.String),
+                "chance",
+                "ceiling",
+                pl.col("item_access").cast(pl.String),
+                "aggregate_of",
+                pl.col("role").cast(pl.String),
+            ),
+            on="benchmark",
+            how="left",
+            maintain_order="left",
+        )
+        .join(
+            model_versions.select(
+                "model_version",
+                "released",
+                "lab",
+                "open_weight",
+                pl.col("open_weight_basis").cast(pl.String),
+            ),
+            on="model_version",
+            how="left",
+            maintain_order="left",
+        )
     )
     reason = (
         pl.when(pl.col("use") != "fit")
@@ -193,7 +197,9 @@ def select_evidence(
     dropped.append(gone)
 
     models = (
-        model_versions.filter(pl.col("model_version").is_in(kept["model_version"].unique().to_list()))
+        model_versions.filter(
+            pl.col("model_version").is_in(kept["model_version"].unique().to_list())
+        )
         .select(
             "model_version",
             "released",
@@ -217,9 +223,7 @@ def _finest_level(kept: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     present = set(kept.select("model_version", "panel", "benchmark").iter_rows())
     drop = []
     aggregates = kept.filter(pl.col("aggregate_of").is_not_null())
-    for row in aggregates.select(
-        "score_id", "model_version", "panel", "aggregate_of"
-    ).iter_rows():
+    for row in aggregates.select("score_id", "model_version", "panel", "aggregate_of").iter_rows():
         score_id, model, panel, parts = row
         if any((model, panel, part.strip()) in present for part in parts.split(";")):
             drop.append(score_id)
@@ -237,7 +241,9 @@ def _strongest_effort(kept: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     and carries the covariate ``x_lower_effort``.
     """
     ranked = kept.with_columns(
-        pl.col("effort").map_elements(effort_rank, return_dtype=pl.Float64, skip_nulls=False).alias("_rank")
+        pl.col("effort")
+        .map_elements(effort_rank, return_dtype=pl.Float64, skip_nulls=False)
+        .alias("_rank")
     )
     key = ["model_version", "benchmark", "panel", "scaffold", "attempts", "token_budget"]
     best = pl.col("_rank").max().over(key)
@@ -258,7 +264,11 @@ def _covariates(kept: pl.DataFrame) -> pl.DataFrame:
     relationship = pl.col("evaluator_relationship")
     held_out = pl.col("item_access").is_in(list(_HELD_OUT))
     contrast = (
-        pl.when(pl.col("open_weight")).then(0.5).when(~pl.col("open_weight")).then(-0.5).otherwise(0.0)
+        pl.when(pl.col("open_weight"))
+        .then(0.5)
+        .when(~pl.col("open_weight"))
+        .then(-0.5)
+        .otherwise(0.0)
     )
     budget = pl.col("token_budget").log(10)
     panels = pl.col("panel").n_unique().over("benchmark")
@@ -271,9 +281,7 @@ def _covariates(kept: pl.DataFrame) -> pl.DataFrame:
         pl.col("attempts").cast(pl.Float64).log(10).fill_null(0.0).alias("x_attempts"),
         (budget - budget.median().over("benchmark")).fill_null(0.0).alias("x_budget"),
         # one set-up per (benchmark, panel); with a single panel the difficulty absorbs it
-        pl.when(panels > 1)
-        .then(pl.concat_str("benchmark", pl.lit(" @ "), "panel"))
-        .alias("setup"),
+        pl.when(panels > 1).then(pl.concat_str("benchmark", pl.lit(" @ "), "panel")).alias("setup"),
         pl.when((users > 1) & (spread > 1)).then(pl.col("scaffold")).alias("scaffold"),
     )
     flat = [c for c in rows.columns if c.startswith("x_") and not (rows[c] != 0).any()]

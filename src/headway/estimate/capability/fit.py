@@ -15,16 +15,23 @@ from headway.estimate.capability.laplace import AbilityDraws, LaplaceFit, fit_la
 from headway.estimate.capability.model import Priors
 from headway.tables.schemas import CYBER_HEADLINE_STAGES
 
-__all__ = ["ANCHORS", "INFORMATIVE_RATIO", "AbilitySample", "CapabilityFit", "Scale", "fit_capability"]
+__all__ = [
+    "ANCHORS",
+    "INFORMATIVE_RATIO",
+    "AbilitySample",
+    "CapabilityFit",
+    "Scale",
+    "fit_capability",
+]
 
 #: A model may define a frontier only if its posterior sd is at most this share of its prior sd.
 INFORMATIVE_RATIO = 0.7
 
 #: Fixed points of the reported scale, in every domain: Claude 3.5 Sonnet of October 2024 is 100 and
-#: GPT-5 is 150. Both have results of many evaluators in every domain.
+#: Claude Opus 4.6 of February 2026 is 150. Both have results of many evaluators in every domain.
 ANCHORS: tuple[tuple[str, float], tuple[str, float]] = (
     ("claude-3.5-sonnet-oct-2024", 100.0),
-    ("gpt-5", 150.0),
+    ("claude-opus-4.6", 150.0),
 )
 
 #: Domains whose headline is the equal-weight mean of stages.
@@ -37,11 +44,18 @@ MIN_SHARED_BENCHMARKS = 2
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The reported scale of one cell: ``points = (theta - theta_anchor) * points_per_logit + 100``."""
+    """The reported scale of a domain and its stages.
+
+    A draw is centred on the average of the models with results in the domain, so that error bars
+    are those of differences between models; then ``points = theta * points_per_logit + offset``,
+    with the posterior means of both anchors at their fixed points.
+    """
 
     anchors: tuple[tuple[str, float], ...]
     points_per_logit: float
+    offset: float
     odds_per_10_points: float
+    is_substitute: bool
 
 
 @dataclass(frozen=True)
@@ -112,9 +126,7 @@ class AbilitySample:
         counts = self.fit.row_counts.filter(pl.col("domain") == domain)
         if stage is not None:
             counts = counts.filter(pl.col("stage") == stage)
-        lookup = dict(
-            counts.group_by("model_version").agg(pl.col("rows").sum()).iter_rows()
-        )
+        lookup = dict(counts.group_by("model_version").agg(pl.col("rows").sum()).iter_rows())
         return np.array([lookup.get(m, 0) for m in self.models], dtype=np.int64)
 
     def prior_sd(self, cell: Cell) -> np.ndarray:
@@ -141,8 +153,7 @@ class AbilitySample:
         """
         theta = self.theta(cell) if theta is None else theta
         measured = self._measured(cell)
-        centre = theta[:, measured > 0].mean(axis=1, keepdims=True)
-        sd = (theta - centre).std(axis=0, ddof=1)
+        sd = self.centred(cell, theta).std(axis=0, ddof=1)
         prior = self.prior_sd(cell)
         return pl.DataFrame(
             {
@@ -155,33 +166,68 @@ class AbilitySample:
             }
         )
 
-    def scale(self, cell: Cell, theta: np.ndarray | None = None) -> Scale | None:
-        """The reported scale of the cell's domain; ``None`` if an anchor is not in the data."""
-        cell = (cell[0], None)
-        theta = self.theta(cell)
-        (low, at_low), (high, at_high) = ANCHORS
-        if low not in self.models or high not in self.models:
-            return None
-        mean = theta.mean(axis=0)
-        spread = mean[self.models.index(high)] - mean[self.models.index(low)]
-        if spread <= 0:
-            return None
-        per_logit = float((at_high - at_low) / spread)
-        design = self.fit.laplace.design
-        domain = {b: d for b, d in self.fit.evidence.rows.select("benchmark", "domain").unique().iter_rows()}
-        inside = np.array([domain[b] == cell[0] for b in design.benchmarks])
-        typical = float(np.exp(self.fit.laplace.core_part("log_discrimination")[inside].mean()))
-        return Scale(ANCHORS, per_logit, float(np.exp(10 * typical / per_logit)))
-
-    def points(self, cell: Cell, theta: np.ndarray | None = None) -> np.ndarray:
-        """(draws, models) abilities on the reported scale (first anchor fixed in every draw)."""
+    def centred(self, cell: Cell, theta: np.ndarray | None = None) -> np.ndarray:
+        """(draws, models) abilities less each draw's average over models with results there."""
         theta = self.theta(cell) if theta is None else theta
-        scale = self.scale(cell)
+        measured = self._measured(cell) > 0
+        return np.asarray(theta - theta[:, measured].mean(axis=1, keepdims=True))
+
+    def scale(self, domain: str) -> Scale | None:
+        """The reported scale of a domain.
+
+        Where a named anchor is not in the data (an early as-of date, a narrow filter) the
+        most-scored informative model of the weaker half and that of the stronger half take the
+        anchors' places, ``is_substitute`` says so, and points cannot be compared with other
+        data's. ``None`` with fewer than two such models.
+        """
+        cell: Cell = (domain, None)
+        named = all(name in self.models for name, _ in ANCHORS)
+        low, high = (name for name, _ in ANCHORS) if named else self._substitutes(cell)
+        if low is None or high is None:
+            return None
+        mean = self.centred(cell).mean(axis=0)
+        first, second = mean[self.models.index(low)], mean[self.models.index(high)]
+        if second <= first:
+            return None
+        at_low, at_high = (at for _, at in ANCHORS)
+        per_logit = float((at_high - at_low) / (second - first))
+        design = self.fit.laplace.design
+        of = dict(self.fit.evidence.rows.select("benchmark", "domain").unique().iter_rows())
+        inside = np.array([of[b] == domain for b in design.benchmarks])
+        typical = float(np.exp(self.fit.laplace.core_part("log_discrimination")[inside].mean()))
+        return Scale(
+            anchors=((low, at_low), (high, at_high)),
+            points_per_logit=per_logit,
+            offset=float(at_low - first * per_logit),
+            odds_per_10_points=float(np.exp(10 * typical / per_logit)),
+            is_substitute=not named,
+        )
+
+    def _substitutes(self, cell: Cell) -> tuple[str | None, str | None]:
+        ranked = (
+            self.summary(cell)
+            .filter(pl.col("informative") & (pl.col("n_scores") > 0))
+            .sort("ability", "model_version")
+        )
+        halves = ranked[: len(ranked) // 2], ranked[len(ranked) // 2 :]
+        low, high = (
+            None
+            if half.is_empty()
+            else str(half.sort("n_scores", "model_version", descending=[True, False])[0, 0])
+            for half in halves
+        )
+        return low, high
+
+    def points(self, cell: Cell) -> np.ndarray | None:
+        """(draws, models) abilities on the reported scale; ``None`` without one."""
+        scale = self.scale(cell[0])
         if scale is None:
-            raise NotFound("the anchor models of the scale are not in the data")
-        low, at_low = ANCHORS[0]
-        origin = theta[:, [self.models.index(low)]]
-        return np.asarray((theta - origin) * scale.points_per_logit + at_low)
+            return None
+        theta = self.theta(cell)
+        centre = self.theta((cell[0], None)) if cell[1] is not None else theta
+        measured = self._measured((cell[0], None)) > 0
+        centred = theta - centre[:, measured].mean(axis=1, keepdims=True)
+        return np.asarray(centred * scale.points_per_logit + scale.offset)
 
     def estimable(
         self, cell: Cell, enters: np.ndarray, is_open: np.ndarray, is_closed: np.ndarray
@@ -202,7 +248,9 @@ class AbilitySample:
         measured = self._measured(cell) > 0
         opened = int((enters & is_open & measured).sum())
         closed = int((enters & is_closed & measured).sum())
-        kind = dict(zip(self.models, np.where(is_open, 1, np.where(is_closed, 2, 0)).tolist(), strict=True))
+        kind = dict(
+            zip(self.models, np.where(is_open, 1, np.where(is_closed, 2, 0)).tolist(), strict=True)
+        )
         both = 0
         for _, part in rows.group_by("benchmark"):
             kinds = {kind[m] for m in part["model_version"]}

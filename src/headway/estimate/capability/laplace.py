@@ -86,7 +86,9 @@ class LaplaceFit:
     def prior_sd(self, cell: Cell) -> np.ndarray:
         """(M,) prior standard deviation of the ability in ``cell`` given the trends."""
         domain, stage = cell
-        general = np.where(np.isnan(self.design.model_year), self.scales.undated, self.scales.general)
+        general = np.where(
+            np.isnan(self.design.model_year), self.scales.undated, self.scales.general
+        )
         variance = general**2 + self.scales.domain[self.design.domains.index(domain)] ** 2
         if stage is not None:
             variance = variance + self.scales.stage[self.design.stages.index((domain, stage))] ** 2
@@ -208,17 +210,19 @@ class _Layout:
         has = design.family >= 0
         columns[has, 3] = family_position[design.family[has]]
         self.columns = columns
-        self.undated = np.isnan(design.model_year)[np.repeat(np.arange(len(design.models)), self.size)]
-        self.groups = [
-            np.flatnonzero(self.size == p) for p in np.unique(self.size) if p > 0
+        self.undated = np.isnan(design.model_year)[
+            np.repeat(np.arange(len(design.models)), self.size)
         ]
+        self.groups = [np.flatnonzero(self.size == p) for p in np.unique(self.size) if p > 0]
         # sparse pattern of the block Jacobian
         valid = columns >= 0
         self.row_at = np.repeat(np.arange(rows), valid.sum(axis=1))
         self.col_at = columns[valid]
         self.slot_at = np.nonzero(valid)[1]
         # pairs for the diagonal blocks, stored block after block
-        self.block_at = np.concatenate([[0], np.cumsum(self.size.astype(np.int64) ** 2)]).astype(np.int64)
+        self.block_at = np.concatenate([[0], np.cumsum(self.size.astype(np.int64) ** 2)]).astype(
+            np.int64
+        )
         pair_rows, pair_flat, pair_a, pair_b = [], [], [], []
         local = columns - self.start[design.model][:, None]
         for a in range(4):
@@ -559,9 +563,7 @@ def _update_scales(
         has = counts > 0
         pooled = float(np.exp(np.log(scales.noise[has] ** 2).mean()))
         centre2 = (2 * pooled + 2 * priors.scale_noise**2) / 4
-        new.noise = np.where(
-            has, np.sqrt((sums + df * centre2) / (counts + df)), np.sqrt(centre2)
-        )
+        new.noise = np.where(has, np.sqrt((sums + df * centre2) / (counts + df)), np.sqrt(centre2))
     counted = np.flatnonzero(design.is_counted)
     if len(counted):
         new.rho = _update_rho(design, state, scales, priors, counted, row_var[counted])
@@ -661,7 +663,8 @@ def fit_laplace(
     before = np.zeros(len(design.model))
     converged = False
     iteration = 0
-    for iteration in range(1, max_iterations + 1):
+    while iteration < max_iterations and not converged:
+        iteration += 1
         state = _State(design, layout, core, block, scales)
         block_precision = _block_precision(layout, design, scales)
         core_precision = 1 / _core_prior_sd(design, scales, priors) ** 2
@@ -687,7 +690,9 @@ def fit_laplace(
         )
         # scoring overshoots where a score is far in the tail: a step that turns back on the last
         # one halves the pace, steady progress restores it
-        turn = float(d_eta @ before) / max(float(np.sqrt((d_eta @ d_eta) * (before @ before))), 1e-12)
+        turn = float(d_eta @ before) / max(
+            float(np.sqrt((d_eta @ d_eta) * (before @ before))), 1e-12
+        )
         pace = max(pace * 0.6, 0.1) if turn < -0.3 else min(pace * 1.25, 1.0)
         before = d_eta
         length = min(pace, 1.0 / max(largest, 1e-9))
@@ -705,9 +710,7 @@ def fit_laplace(
             scales = new
         else:
             scale_move = 1.0
-        if move < tolerance and scale_move < 5 * tolerance:
-            converged = True
-            break
+        converged = move < tolerance and scale_move < 5 * tolerance
     state = _State(design, layout, core, block, scales)
     arrow = _Arrow(
         design,

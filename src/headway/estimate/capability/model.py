@@ -120,10 +120,7 @@ def beta_binomial(
     fails = n - successes
     log_likelihood = special.betaln(successes + a, fails + b) - special.betaln(a, b)
     d_p = phi * (
-        special.psi(successes + a)
-        - special.psi(a)
-        - special.psi(fails + b)
-        + special.psi(b)
+        special.psi(successes + a) - special.psi(a) - special.psi(fails + b) + special.psi(b)
     )
     n_eff = n / (1 + (n - 1) * rho)
     information = slope**2 * n_eff / (p * (1 - p))
@@ -142,9 +139,7 @@ def beta_binomial_log_likelihood(
     p = np.clip(floor + span * special.expit(eta), 1e-9, 1 - 1e-9)
     phi = (1 - rho) / rho
     a, b = p * phi, (1 - p) * phi
-    return np.asarray(
-        special.betaln(successes + a, n - successes + b) - special.betaln(a, b)
-    )
+    return np.asarray(special.betaln(successes + a, n - successes + b) - special.betaln(a, b))
 
 
 def gaussian_censored(
