@@ -24,7 +24,7 @@ from fluent.syntax.visitor import Visitor
 LANGS = ("en", "ja")
 
 #: Fields that only a language with plural forms needs.
-PLURAL_FIELDS = frozenset({"count"})
+PLURAL_FIELDS = frozenset({"count", "many"})
 
 _DOMAINS = ("cyber", "coding", "general")
 _STAGES = (
@@ -188,6 +188,8 @@ class _Code(ast.NodeVisitor):
         name = _name(node)
         if name in ("message", "t") and node.args:
             self._ask(node.args[0], "", node)
+        elif name == "_counted" and node.args:
+            self._ask(node.args[0], "", None)
         elif name == "problem" and len(node.args) > 1:
             self._ask(node.args[1], "error-", None)
             for part in _keys_in(node.args[1]):

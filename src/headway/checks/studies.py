@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,12 @@ import numpy as np
 import polars as pl
 
 from headway.checks.coverage import coverage_study, summarise_coverage
+from headway.checks.headline import headline_lags
 from headway.checks.published_index import compare_with_index
 from headway.errors import NotFound
 from headway.estimate.capability import CapabilityFit, Priors, fit_capability, select_evidence
 from headway.estimate.capability.design import Cell
-from headway.estimate.lag import Entrants, entrants_from_access, lag_rows
+from headway.estimate.lag import Entrants, entrants_from_access
 from headway.fanout import run
 from headway.provenance import hash_files
 from headway.tables.schemas import CYBER_HEADLINE_STAGES
@@ -33,7 +33,7 @@ __all__ = ["SENSITIVITY", "STUDIES_FILE", "load_studies", "method_hash", "run_st
 #: The shipped results.
 STUDIES_FILE = Path(__file__).with_name("studies.json")
 #: Benchmark id of the index that the fit never sees.
-INDEX_BENCHMARK = "epoch-capabilities-index"
+INDEX_BENCHMARK = "eci-2026-09"
 
 _TINY = 0.01
 
@@ -86,44 +86,6 @@ def _entrants(release: Release, fit: CapabilityFit) -> Entrants:
     )
 
 
-def _headline(
-    release: Release, priors: Priors, draws: int, seed: int, cells: tuple[Cell, ...], level: float
-) -> list[dict[str, Any]]:
-    evidence = select_evidence(release.scores, release.benchmarks, release.model_versions)
-    fit = fit_capability(evidence, priors=priors)
-    template = _entrants(release, fit)
-    sample = fit.sample(draws, np.random.default_rng(seed))
-    out = []
-    for cell in cells:
-        theta = sample.theta(cell)
-        informative = sample.summary(cell, theta)["informative"].to_numpy()
-        estimable, missing = sample.estimable(
-            cell,
-            informative,
-            np.isfinite(template.open_from),
-            np.isfinite(template.closed_public_from),
-        )
-        (row,) = lag_rows(
-            replace(template, ability=theta, informative=informative),
-            definitions=("lag_mean_12m",),
-            domain=cell[0],
-            stage=cell[1],
-            as_of=release.data_through,
-            level=level,
-            rng=np.random.default_rng(seed),
-            process_reps=0,
-        )
-        out.append(
-            {
-                "domain": cell[0],
-                "stage": cell[1],
-                "lag": row.lag.to_json() if estimable else None,
-                "missing": list(missing),
-            }
-        )
-    return out
-
-
 def _sensitivity(
     release: Release, draws: int, seed: int, workers: int | None
 ) -> list[dict[str, Any]]:
@@ -133,10 +95,23 @@ def _sensitivity(
         ("general", None),
         *(("cyber", s) for s in CYBER_HEADLINE_STAGES),
     )
+    tables = {
+        name: release.table(name) for name in ("scores", "benchmarks", "model_versions", "access")
+    }
 
     def one(name: str, _: np.random.Generator) -> list[dict[str, Any]]:
-        rows = _headline(release, Priors(**SENSITIVITY[name]), draws, seed, cells, 0.90)
-        return [{"prior": name, **row} for row in rows]
+        rows = headline_lags(
+            tables,
+            cells,
+            as_of=release.data_through,
+            priors=Priors(**SENSITIVITY[name]),
+            draws=draws,
+            seed=seed,
+        )
+        return [
+            {"prior": name, "domain": r.domain, "stage": r.stage, "lag": r.lag.to_json()}
+            for r in rows
+        ]
 
     parts = run(one, list(SENSITIVITY), seed=seed, workers=workers, progress="prior sensitivity")
     return [row for part in parts for row in part]

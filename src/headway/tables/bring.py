@@ -230,7 +230,8 @@ def _csv(name: str, body: bytes) -> RawTable:
             lines.append(reader.line_num)
     except csv.Error as e:
         raise problem(Unreadable, "not-csv", file=name, line=reader.line_num, why=str(e)) from e
-    assert header is not None, "a body that is not blank has a header"
+    if header is None:  # nothing but blank cells
+        raise problem(EmptyTable, "empty-table", table=name)
     return RawTable(name, header, tuple(rows), tuple(lines))
 
 

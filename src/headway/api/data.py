@@ -1,0 +1,604 @@
+"""``headway data``: what is in the release, every fact behind an id, every bad row of a file."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from headway.api.envelope import Result, Warned, choices, envelope, plain
+from headway.api.offline import offline_if
+from headway.errors import HeadwayError, NotFound
+from headway.problems import problem
+from headway.provenance import Provenance
+from headway.tables.store import TABLES, Release, ReleaseHead, load_release, read_head
+from headway.textsafe import clean, clip
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from headway.tables.bring import RowProblem
+
+__all__ = [
+    "LISTS",
+    "Listing",
+    "Shown",
+    "Validation",
+    "data_list",
+    "data_show",
+    "data_validate",
+    "load",
+]
+
+#: What ``data_list`` can list.
+LISTS = ("tables", "models", "benchmarks", "sources", "stages")
+
+#: Columns of the text tables; JSON and :meth:`Result.table` have all columns.
+_BRIEF: dict[str, tuple[str, ...]] = {
+    "sources": ("source", "publisher", "licence", "decision", "rows", "url"),
+    "model_versions": (
+        "model_version",
+        "name",
+        "lab",
+        "released",
+        "open_weight",
+        "released_source",
+    ),
+    "model_aliases": ("alias", "model_version", "effort", "evidence", "source"),
+    "access": ("model_version", "access", "from", "to", "basis", "source"),
+    "benchmarks": ("benchmark", "domain", "stage", "unit", "item_access", "reason"),
+    "scores": (
+        "score_id",
+        "model_version",
+        "effort",
+        "benchmark",
+        "value",
+        "unit",
+        "known_on",
+        "evaluator",
+        "use",
+        "source_url",
+    ),
+    "tasks": ("task_id", "benchmark", "human_minutes", "source_url"),
+    "task_runs": ("model_version", "benchmark", "task_id", "run", "success", "source_url"),
+    "published_estimates": (
+        "estimate_id",
+        "publisher",
+        "quantity",
+        "value",
+        "low",
+        "high",
+        "unit",
+        "source_url",
+    ),
+}
+
+
+@lru_cache(maxsize=2)
+def _loaded(path: Path, rows_hash: str) -> Release:
+    """One release per content: a changed file is read again."""
+    return load_release(path)
+
+
+def load(path: str | Path | None = None) -> Release:
+    """The tables of the data release in use (or of the one at ``path``), checked.
+
+    Raises
+    ------
+    Unreadable, BadTable
+    """
+    head = read_head(None if path is None else Path(path))
+    return _loaded(head.path, head.rows_hash)
+
+
+def _provenance(head: ReleaseHead | Release, options: Mapping[str, Any], seed: int) -> Provenance:
+    return Provenance(
+        data_release=head.data_release,
+        rows_hash=head.rows_hash,
+        options=plain(dict(options)),
+        seed=seed,
+    )
+
+
+@dataclass(frozen=True)
+class Listing(Result):
+    """Rows of :func:`data_list`: name, count, and one line each."""
+
+    what: str
+    rows: tuple[Mapping[str, Any], ...]
+
+    def to_json(self, lang: str = "en") -> dict[str, Any]:
+        return envelope(
+            "data-list",
+            data_release=self.data_release,
+            as_of=self.as_of,
+            options=self.options,
+            results=self.rows,
+            warnings=self.warnings,
+            provenance=self.provenance,
+            lang=lang,
+        )
+
+    def table(self) -> pl.DataFrame:
+        import polars as pl
+
+        return pl.DataFrame(list(self.rows), infer_schema_length=None)
+
+    def cells(self, lang: str = "en") -> tuple[list[str], list[list[str]]]:
+        """Header and cells of the text table."""
+        columns = list(self.rows[0]) if self.rows else []
+        return columns, [[_cell(row[c]) for c in columns] for row in self.rows]
+
+    def text(self, lang: str = "en") -> str:
+        from headway.textsafe import plain_table
+
+        header, rows = self.cells(lang)
+        return plain_table(header, rows)
+
+    def __repr__(self) -> str:
+        return f"Listing({self.what}: {len(self.rows)} rows, release {self.data_release})"
+
+
+def data_list(
+    what: str = "tables",
+    *,
+    as_of: date | None = None,
+    seed: int = 0,
+    offline: bool = False,
+) -> Listing:
+    """List the tables, models, benchmarks, sources or stages of the release in use.
+
+    Parameters
+    ----------
+    what : {"tables", "models", "benchmarks", "sources", "stages"}
+    as_of : date, optional
+        Count only scores known by then.
+    seed : int
+        Unused by this verb; kept in the provenance.
+    offline : bool
+        Refuse any network use.
+
+    Raises
+    ------
+    BadOption, Unreadable, BadTable
+    """
+    import polars as pl
+
+    (what,) = choices("WHAT", what, LISTS, "data list")
+    with offline_if(offline):
+        release = load()
+    scores = _known(release.scores, as_of)
+    per = {
+        column: dict(scores[column].value_counts().iter_rows())
+        for column in ("model_version", "benchmark", "source")
+    }
+    rows: list[dict[str, Any]]
+    if what == "tables":
+        rows = [
+            {
+                "table": name,
+                "rows": len(scores if name == "scores" else release.table(name)),
+                "columns": len(release.table(name).columns),
+            }
+            for name in TABLES
+        ]
+    elif what == "models":
+        rows = [
+            {
+                "model_version": row["model_version"],
+                "name": row["name"],
+                "lab": row["lab"],
+                "released": row["released"],
+                "open_weight": row["open_weight"],
+                "scores": per["model_version"].get(row["model_version"], 0),
+            }
+            for row in release.model_versions.iter_rows(named=True)
+        ]
+    elif what == "benchmarks":
+        rows = [
+            {
+                "benchmark": row["benchmark"],
+                "name": row["name"],
+                "domain": row["domain"],
+                "stage": row["stage"],
+                "item_access": row["item_access"],
+                "scores": per["benchmark"].get(row["benchmark"], 0),
+                "reason": row["reason"],
+            }
+            for row in release.benchmarks.iter_rows(named=True)
+        ]
+    elif what == "sources":
+        rows = [
+            {
+                "source": row["source"],
+                "publisher": row["publisher"],
+                "licence": row["licence"],
+                "decision": row["decision"],
+                "scores": per["source"].get(row["source"], 0),
+                "url": row["url"],
+            }
+            for row in release.sources.iter_rows(named=True)
+        ]
+    else:
+        placed = scores.select("benchmark", "model_version").join(
+            release.benchmarks.select(
+                "benchmark", pl.col("domain").cast(pl.String), pl.col("stage").cast(pl.String)
+            ),
+            on="benchmark",
+        )
+        counted = placed.group_by("domain", "stage").agg(
+            pl.col("benchmark").n_unique().alias("benchmarks"),
+            pl.col("model_version").n_unique().alias("models"),
+            pl.len().alias("scores"),
+        )
+        rows = list(counted.sort("domain", "stage").iter_rows(named=True))
+    options = {"what": what, "as_of": None if as_of is None else as_of.isoformat()}
+    day, warned = resolve_as_of(release, as_of)
+    return Listing(
+        data_release=release.data_release,
+        as_of=day,
+        options=options,
+        warnings=warned,
+        provenance=_provenance(release, options, seed),
+        what=what,
+        rows=tuple(rows),
+    )
+
+
+def resolve_as_of(
+    release: Release | ReleaseHead, as_of: date | None
+) -> tuple[date, tuple[Warned, ...]]:
+    """The as-of date in use, and a warning if it lies beyond the data."""
+    if as_of is None:
+        return release.data_through, ()
+    if as_of > release.data_through:
+        args = {"as_of": as_of.isoformat(), "data_through": release.data_through.isoformat()}
+        return as_of, (Warned("beyond_data", args),)
+    return as_of, ()
+
+
+def _known(scores: pl.DataFrame, as_of: date | None) -> pl.DataFrame:
+    import polars as pl
+
+    return scores if as_of is None else scores.filter(pl.col("known_on") <= as_of)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return clip(value, 80)
+
+
+# Show ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Shown(Result):
+    """Every fact behind one id, table by table."""
+
+    id: str
+    kind: str
+    frames: Mapping[str, pl.DataFrame]
+
+    def to_json(self, lang: str = "en") -> dict[str, Any]:
+        return envelope(
+            "data-show",
+            data_release=self.data_release,
+            as_of=self.as_of,
+            options=self.options,
+            results=[
+                {"table": name, "row": row}
+                for name, frame in self.frames.items()
+                for row in frame.iter_rows(named=True)
+            ],
+            warnings=self.warnings,
+            provenance=self.provenance,
+            lang=lang,
+            extra={"kind": self.kind, "id": self.id},
+        )
+
+    def table(self) -> pl.DataFrame:
+        """The rows of the first table (others: :attr:`frames`)."""
+        return next(iter(self.frames.values()))
+
+    def text(self, lang: str = "en", *, limit: int | None = None) -> str:
+        """One block per table: a single row column by column, several rows as a table."""
+        from headway.i18n import message
+        from headway.textsafe import pad, plain_table, width
+
+        blocks = []
+        for name, frame in self.frames.items():
+            title = message("data-table-title", lang, table=name, rows=str(len(frame)))
+            if len(frame) == 1:
+                row = frame.row(0, named=True)
+                across = max(width(c) for c in row)
+                body = "\n".join(f"  {pad(c, across)}  {_full(v)}" for c, v in row.items())
+            else:
+                brief = frame.select(c for c in _BRIEF[name] if c in frame.columns)
+                head = brief if limit is None else brief.head(limit)
+                body = plain_table(
+                    head.columns, [[_full(v) for v in row] for row in head.iter_rows()]
+                )
+                if len(head) < len(frame):
+                    body += "\n" + message(
+                        "data-rows-left", lang, count=str(len(frame) - len(head))
+                    )
+            blocks.append(f"{title}\n{body}")
+        return "\n\n".join(blocks)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{n}: {len(f)}" for n, f in self.frames.items())
+        return f"Shown({self.kind} {self.id}: {counts})"
+
+
+def _full(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:g}" if isinstance(value, float) else clean(value)
+
+
+def data_show(
+    id: str,
+    *,
+    as_of: date | None = None,
+    seed: int = 0,
+    offline: bool = False,
+) -> Shown:
+    """Every fact behind an id, with the URL of its source.
+
+    Parameters
+    ----------
+    id : str
+        A score id, model version (or any registered name of one), benchmark, source, domain, stage,
+        published estimate, or the name of a table.
+    as_of : date, optional
+        Only scores known by then.
+    seed : int
+        Unused by this verb; kept in the provenance.
+    offline : bool
+        Refuse any network use.
+
+    Raises
+    ------
+    NotFound
+        Nothing has this id; the message gives close ones.
+    Unreadable, BadTable
+    """
+    with offline_if(offline):
+        release = load()
+    scores = _known(release.scores, as_of)
+    kind, frames = _facts(release, scores, id)
+    options = {"id": id, "as_of": None if as_of is None else as_of.isoformat()}
+    day, warned = resolve_as_of(release, as_of)
+    return Shown(
+        data_release=release.data_release,
+        as_of=day,
+        options=options,
+        warnings=warned,
+        provenance=_provenance(release, options, seed),
+        id=id,
+        kind=kind,
+        frames=frames,
+    )
+
+
+def _facts(release: Release, scores: pl.DataFrame, id: str) -> tuple[str, dict[str, pl.DataFrame]]:
+    import polars as pl
+
+    def where(frame: pl.DataFrame, column: str, value: str) -> pl.DataFrame:
+        return frame.filter(pl.col(column).cast(pl.String) == value)
+
+    if id in TABLES:
+        return "table", {id: scores if id == "scores" else release.table(id)}
+    one = where(scores, "score_id", id)
+    if len(one):
+        source = where(release.sources, "source", one["source"][0])
+        return "score", {"scores": one, "sources": source}
+    if len(where(release.benchmarks, "benchmark", id)):
+        return "benchmark", {
+            "benchmarks": where(release.benchmarks, "benchmark", id),
+            "scores": where(scores, "benchmark", id),
+        }
+    for column, kind in (("domain", "domain"), ("stage", "stage")):
+        placed = where(release.benchmarks, column, id)
+        if len(placed):
+            names = placed["benchmark"].to_list()
+            return kind, {
+                "benchmarks": placed,
+                "scores": scores.filter(pl.col("benchmark").is_in(names)),
+            }
+    if len(where(release.sources, "source", id)):
+        return "source", {
+            "sources": where(release.sources, "source", id),
+            "scores": where(scores, "source", id),
+        }
+    found = where(release.published_estimates, "estimate_id", id)
+    if len(found):
+        return "published_estimate", {"published_estimates": found}
+    return "model_version", _model_facts(release, scores, id)
+
+
+def _model_facts(release: Release, scores: pl.DataFrame, id: str) -> dict[str, pl.DataFrame]:
+    import polars as pl
+
+    from headway.tables.registry import Registry
+
+    registry = Registry(release.model_versions, release.model_aliases)
+    try:
+        version = registry.resolve(id).model_version
+    except HeadwayError as e:
+        ids = [
+            *TABLES,
+            *release.benchmarks["benchmark"],
+            *release.sources["source"],
+            *release.model_versions["model_version"],
+        ]
+        close = [*difflib.get_close_matches(id, ids, n=3), *registry.close(id)]
+        raise problem(
+            NotFound,
+            "no-such-id",
+            id=clip(id),
+            close=", ".join(dict.fromkeys(close)) or "-",
+        ) from e
+
+    def of(frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.filter(pl.col("model_version") == version)
+
+    return {
+        "model_versions": of(release.model_versions),
+        "access": of(release.access),
+        "model_aliases": of(release.model_aliases),
+        "scores": of(scores).sort("benchmark", "score_id"),
+    }
+
+
+# Validate -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Validation(Result):
+    """Every row of a file that cannot be used, with line, column, value and reason."""
+
+    file: str
+    kind: str
+    n_rows: int
+    problems: tuple[RowProblem, ...]
+
+    @property
+    def n_bad(self) -> int:
+        """Rows that cannot be used."""
+        return len({p.line for p in self.problems})
+
+    @property
+    def is_valid(self) -> bool:
+        return not self.problems
+
+    def to_json(self, lang: str = "en") -> dict[str, Any]:
+        return envelope(
+            "data-validate",
+            data_release=self.data_release,
+            as_of=self.as_of,
+            options=self.options,
+            results=[
+                {
+                    "line": p.line,
+                    "column": p.column,
+                    "value": p.value,
+                    "reason": p.reason,
+                    "message": p.text(lang),
+                }
+                for p in self.problems
+            ],
+            warnings=self.warnings,
+            provenance=self.provenance,
+            lang=lang,
+            extra={
+                "summary": {
+                    "file": self.file,
+                    "kind": self.kind,
+                    "rows": self.n_rows,
+                    "accepted": self.n_rows - self.n_bad,
+                    "rejected": self.n_bad,
+                }
+            },
+        )
+
+    def table(self) -> pl.DataFrame:
+        import polars as pl
+
+        return pl.DataFrame(
+            [(p.line, p.column, p.value, p.reason, p.text("en")) for p in self.problems],
+            schema={
+                "line": pl.Int64,
+                "column": pl.String,
+                "value": pl.String,
+                "reason": pl.String,
+                "message": pl.String,
+            },
+            orient="row",
+        )
+
+    def text(self, lang: str = "en") -> str:
+        from headway.i18n import message
+        from headway.textsafe import plain_table
+
+        fields = {
+            "file": self.file,
+            "kind": message(f"data-kind-{self.kind}", lang),
+            "rows": str(self.n_rows),
+            "bad": str(self.n_bad),
+        }
+        if self.is_valid:
+            return message("data-valid", lang, **fields)
+        header = [message(f"data-column-{c}", lang) for c in ("line", "column", "reason")]
+        rows = [[str(p.line), p.column, p.text(lang)] for p in self.problems]
+        return (
+            message("data-invalid", lang, **fields) + "\n" + plain_table(header, rows, right=(0,))
+        )
+
+    def __repr__(self) -> str:
+        return f"Validation({self.file}, {self.kind}: {self.n_rows} rows, {self.n_bad} bad)"
+
+
+def data_validate(
+    path: str | Path,
+    *,
+    kind: str = "auto",
+    as_of: date | None = None,
+    today: date | None = None,
+    seed: int = 0,
+    offline: bool = False,
+) -> Validation:
+    """Check a CSV or Parquet file of scores, or of an index of one's own; report every bad row.
+
+    Parameters
+    ----------
+    path : str or Path
+    kind : {"auto", "scores", "index"}
+        What the file should hold; by default what its columns say.
+    as_of : date, optional
+        Unused by this verb besides being reported.
+    today : date, optional
+        Later dates are in the future; the current day (UTC) by default.
+    seed : int
+        Unused by this verb; kept in the provenance.
+    offline : bool
+        Refuse any network use.
+
+    Raises
+    ------
+    Unreadable, EmptyTable, ColumnsMissing
+        The file as a whole cannot be used.
+    """
+    from headway.tables.bring import bring_index, bring_scores, kind_of, read_table
+
+    (kind,) = choices("--kind", kind, ("auto", "scores", "index"), "data validate")
+    day = today or datetime.now(UTC).date()
+    with offline_if(offline):
+        table = read_table(Path(path))
+        release = load()
+        found = kind_of(table) if kind == "auto" else kind
+        brought = (
+            bring_index(table, today=day)
+            if found == "index"
+            else bring_scores(table, release, today=day)
+        )
+    options = {"file": table.name, "kind": kind}
+    resolved, warned = resolve_as_of(release, as_of)
+    return Validation(
+        data_release=release.data_release,
+        as_of=resolved,
+        options=options,
+        warnings=warned,
+        provenance=_provenance(release, options, seed),
+        file=table.name,
+        kind=found,
+        n_rows=brought.rows,
+        problems=brought.problems,
+    )

@@ -1,0 +1,110 @@
+"""``headway lag``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from headway.cli.common import Common, common_options, example, print_json, print_table
+
+__all__ = ["lag"]
+
+
+@click.command(
+    epilog=example(
+        "headway lag",
+        "headway lag --domain cyber --json",
+        "headway lag --stage exploit --definition lag_now,headway_months",
+        "headway lag --domain coding --evidence all,independent --frontier public,restricted",
+        "headway lag --domain general --history --level 0.95 --json",
+        "headway lag --index my-index.csv --definition lag_at_record",
+    )
+)
+@click.option("--domain", metavar="D", help="cyber, coding, general; or a comma list.")
+@click.option(
+    "--stage",
+    metavar="S",
+    help="A stage of cyber (find_reproduce, exploit, range, ctf_mixed, command_line, knowledge, "
+    "defensive), a comma list, or all.",
+)
+@click.option(
+    "--definition",
+    metavar="NAME",
+    default="lag_mean_12m",
+    show_default=True,
+    help="lag_mean_12m, lag_now, lag_at_record, headway_months, lag_trend, gap; or a comma list.",
+)
+@click.option(
+    "--frontier",
+    metavar="F",
+    default="public",
+    show_default=True,
+    help="Closed models that count: public (anybody can use them), restricted (those too that only "
+    "a few may use); or both.",
+)
+@click.option(
+    "--evidence",
+    metavar="E",
+    default="all",
+    show_default=True,
+    help="all, independent, held_out, first_party; or a comma list. Each is a fit of its own.",
+)
+@click.option(
+    "--access-basis",
+    type=click.Choice(["all", "stated"]),
+    default="all",
+    show_default=True,
+    help="stated leaves out models whose access was inferred from the family name.",
+)
+@click.option(
+    "--level", type=float, default=0.90, show_default=True, help="Level of every interval."
+)
+@click.option("--history", is_flag=True, help="Add one row per month.")
+@click.option(
+    "--index",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Apply the definitions to your own index: CSV or Parquet with the columns "
+    "model,released,access,score[,score_sd].",
+)
+@common_options
+def lag(
+    common: Common,
+    domain: str | None,
+    stage: str | None,
+    definition: str,
+    frontier: str,
+    evidence: str,
+    access_basis: str,
+    level: float,
+    history: bool,
+    index: Path | None,
+) -> None:
+    """How many months are open-weight models behind closed ones?
+
+    Without options: cyber, coding, general, then every stage of cyber. A lag is the age of the level
+    that downloadable models have reached; a month is 30.4375 days.
+    """
+    from headway.api.lag import lag as measure
+
+    found = measure(
+        domain,
+        stage,
+        definition=definition,
+        frontier=frontier,
+        evidence=evidence,
+        as_of=common.as_of,
+        level=level,
+        seed=common.seed,
+        history=history,
+        index=index,
+        access_basis=access_basis,
+        offline=common.offline,
+        progress=True,
+    )
+    common.warn(found.warnings)
+    if common.as_json:
+        print_json(found.to_json(common.lang))
+    else:
+        print_table(*found.cells(common.lang))
