@@ -49,6 +49,8 @@ HEADLINE_BEGIN, HEADLINE_END = "<!-- headline:begin -->", "<!-- headline:end -->
 
 def headline(headway: str, env: dict[str, str] | None = None) -> str:
     """The README's table of numbers, from real output of ``headway lag``."""
+    from headway.i18n import note
+
     out = subprocess.run(
         [headway, "lag", "--json", "--offline"], capture_output=True, text=True, check=True, env=env
     )
@@ -78,7 +80,9 @@ def headline(headway: str, env: dict[str, str] | None = None) -> str:
             "estimated": lambda q: months(q["value"]),
             "censored": lambda q: f"at least {months(q['value'])}",
             "open_leads": lambda _: "open models lead",
-            "not_estimable": lambda q: f"not estimable ({', '.join(q['notes'])})",
+            "not_estimable": lambda q: (
+                "not estimable: " + "; ".join(note(n, "en") for n in q["notes"])
+            ),
         }[lag["status"]](lag)
         wide = ends(lag.get("interval_process"))
         lines.append(f"| {name} | {value} | {ends(lag['interval'])} | {wide} |")

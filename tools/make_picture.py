@@ -1,7 +1,8 @@
-"""Make the README's picture from a real report, in the installed Chromium.
+"""Make the README's pictures from a real report, in the installed Chromium.
 
-``python tools/make_picture.py REPORT.html`` writes ``docs/images/report.png`` (light, English).
-With ``--variants DIR`` it also writes whole pages as they look in dark mode and on a phone.
+``python tools/make_picture.py REPORT.html`` writes ``docs/images/report.png`` (top of the page) and
+``docs/images/frontier.png`` (the cyber frontier), light, English. With ``--variants DIR`` it also
+writes whole pages as they look in light and dark mode and on a phone.
 """
 
 from __future__ import annotations
@@ -10,11 +11,21 @@ import argparse
 import shutil
 import sys
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def open_page(
+    browser: Browser, report: Path, size: ViewportSize, scheme: Literal["light", "dark"]
+) -> Page:
+    context = browser.new_context(viewport=size, color_scheme=scheme, offline=True)
+    page = context.new_page()
+    page.goto(report.resolve().as_uri())
+    return page
 
 
 def main() -> int:
@@ -26,23 +37,32 @@ def main() -> int:
     if path is None:
         print("Chromium is not installed", file=sys.stderr)
         return 1
-    views = [("report", {"width": 1200, "height": 1180}, "light", False)]
-    if asked.variants is not None:
-        asked.variants.mkdir(parents=True, exist_ok=True)
-        views += [
-            ("light", {"width": 1200, "height": 900}, "light", True),
-            ("dark", {"width": 1200, "height": 900}, "dark", True),
-            ("phone", {"width": 390, "height": 844}, "light", True),
-        ]
+    images = ROOT / "docs" / "images"
+    images.mkdir(exist_ok=True)
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        for name, size, scheme, whole in views:
-            context = browser.new_context(viewport=size, color_scheme=scheme, offline=True)
-            page = context.new_page()
-            page.goto(asked.report.resolve().as_uri())
-            folder = ROOT / "docs" / "images" if name == "report" else asked.variants
-            page.screenshot(path=folder / f"{name}.png", full_page=whole)
-            context.close()
+        page = open_page(browser, asked.report, {"width": 960, "height": 1000}, "light")
+        box = page.locator("#figure-headline svg:visible").first.bounding_box()
+        assert box is not None, "the report has its first figure"
+        bottom = box["y"] + box["height"] + 12
+        clip = {"x": 0, "y": 0, "width": 960, "height": bottom}
+        page.screenshot(path=images / "report.png", full_page=True, clip=clip)
+        page.locator("#figure-frontier-cyber svg:visible").first.screenshot(
+            path=images / "frontier.png"
+        )
+        if asked.variants is not None:
+            asked.variants.mkdir(parents=True, exist_ok=True)
+            wide: ViewportSize = {"width": 1200, "height": 900}
+            phone: ViewportSize = {"width": 390, "height": 844}
+            open_page(browser, asked.report, wide, "light").screenshot(
+                path=asked.variants / "light.png", full_page=True
+            )
+            open_page(browser, asked.report, wide, "dark").screenshot(
+                path=asked.variants / "dark.png", full_page=True
+            )
+            open_page(browser, asked.report, phone, "light").screenshot(
+                path=asked.variants / "phone.png", full_page=True
+            )
         browser.close()
     return 0
 

@@ -7,6 +7,7 @@ document repeats the full key; an entry whose key differs in any part is not use
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CacheWarning", "Entry", "Key", "exists", "key", "load", "store"]
 
-#: Entries kept per kind of result; the oldest go first.
+#: Entries and bytes kept per kind of result; the oldest go first.
 KEEP = 64
+KEEP_BYTES = 2**30
 
 
 class CacheWarning(UserWarning):
@@ -154,15 +156,17 @@ def store(k: Key, document: Any, arrays: Mapping[str, NDArray[Any]] | None = Non
 
 
 def _prune(folder: Path, kind: str) -> None:
-    def age(path: Path) -> float:
-        try:
-            return path.stat().st_mtime
-        except FileNotFoundError:  # another process removed it meanwhile
-            return 0.0
-
-    entries = sorted(folder.glob(f"{kind}-*.npz"), key=age)
-    for old in entries[:-KEEP]:
-        old.unlink(missing_ok=True)
+    """Keep the newest entries of a kind within :data:`KEEP` and :data:`KEEP_BYTES`."""
+    found = []
+    for path in folder.glob(f"{kind}-*.npz"):
+        with contextlib.suppress(FileNotFoundError):  # another process removed it meanwhile
+            stat = path.stat()
+            found.append((stat.st_mtime_ns, stat.st_size, path))
+    total = 0
+    for count, (_, size, path) in enumerate(sorted(found, reverse=True)):
+        total += size
+        if count >= KEEP or (count and total > KEEP_BYTES):
+            path.unlink(missing_ok=True)
 
 
 def _warn(text: str) -> None:

@@ -19,8 +19,8 @@ __all__ = [
     "NotEnoughData",
     "NotFound",
     "SchemaDrift",
-    "Unreadable",
     "UnknownModel",
+    "Unreadable",
 ]
 
 

@@ -126,8 +126,6 @@ class Quantity:
         return out
 
     @classmethod
-    def not_estimable(
-        cls, unit: str, *notes: str, n: int = 0, n_clusters: int = 0
-    ) -> Quantity:
+    def not_estimable(cls, unit: str, *notes: str, n: int = 0, n_clusters: int = 0) -> Quantity:
         """A quantity that the data cannot carry; ``notes`` say what is missing."""
         return cls(None, unit, None, n, n_clusters, "not_estimable", tuple(notes))

@@ -128,3 +128,11 @@ def test_old_entries_of_one_kind_are_removed(monkeypatch: pytest.MonkeyPatch) ->
         cache.store(key(i=i), i)
     assert len(files()) == 3
     assert cache.load(key(i=4)) is not None
+
+
+def test_large_entries_make_room_but_the_newest_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "KEEP_BYTES", 1000)
+    for i in range(3):
+        cache.store(key(i=i), i, {"theta": np.zeros(500)})
+    assert len(files()) == 1
+    assert cache.load(key(i=2)) is not None

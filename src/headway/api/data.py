@@ -582,21 +582,21 @@ def data_validate(
     day = today or datetime.now(UTC).date()
     with offline_if(offline):
         table = read_table(Path(path))
-        release = load()
+        head = read_head()
         found = kind_of(table) if kind == "auto" else kind
         brought = (
             bring_index(table, today=day)
             if found == "index"
-            else bring_scores(table, release, today=day)
+            else bring_scores(table, load(), today=day)
         )
     options = {"file": table.name, "kind": kind}
-    resolved, warned = resolve_as_of(release, as_of)
+    resolved, warned = resolve_as_of(head, as_of)
     return Validation(
-        data_release=release.data_release,
+        data_release=head.data_release,
         as_of=resolved,
         options=options,
         warnings=warned,
-        provenance=_provenance(release, options, seed),
+        provenance=_provenance(head, options, seed),
         file=table.name,
         kind=found,
         n_rows=brought.rows,

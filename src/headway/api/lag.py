@@ -413,7 +413,7 @@ def _compute(
 ) -> dict[str, Any]:
     from headway.api.engine import posteriors
 
-    label = "headway lag" if progress else None
+    label = "fits" if progress else None
     fits = posteriors(
         release,
         evidence=wanted["evidence"],

@@ -197,7 +197,7 @@ def report_content(
         evidence=EVIDENCE,
         as_of=as_of,
         seed=seed,
-        progress="headway report" if progress else None,
+        progress="fits" if progress else None,
     )
     main = fits["all"]
     if isinstance(main, EmptyTable):
@@ -270,8 +270,19 @@ def report_content(
             "benchmarks": int(main.facts["benchmarks"]),
             "sources": len(main.facts["sources"]),
         },
+        studies=_studies(release, day, level, seed),
     ).check()
     return content, tuple(warnings), provenance
+
+
+def _studies(release: Release, day: date, level: float, seed: int) -> Mapping[str, Any] | None:
+    """The stored slow studies, if they are of these very rows, date, options and method."""
+    from headway.checks.studies import load_studies
+
+    if seed != DEFAULT_SEED or day != release.data_through:
+        return None
+    found = load_studies(release.rows_hash, as_of=day)
+    return found if found is not None and found["level"] == level else None
 
 
 def _like(rows: Iterable[LagRow]) -> tuple[LagRowLike, ...]:

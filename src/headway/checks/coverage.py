@@ -183,7 +183,7 @@ def coverage_study(
     cells: Sequence[Cell] | None = None,
     frontiers: Sequence[str] = ("public",),
     other_share: float = 0.4,
-    known_items_every: int = 4,
+    known_items_every: int = 2,
     workers: int | None = None,
 ) -> CoverageStudy:
     """Simulate, fit and compare.

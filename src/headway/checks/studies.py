@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -175,8 +176,11 @@ def run_studies(
     study = coverage_study(
         fit, entrants, as_of=release.data_through, worlds=worlds, seed=seed, workers=workers
     )
+    # the gap is in logits: widths are pooled over the definitions in months only
+    months = replace(study, rows=study.rows.filter(pl.col("definition") != "gap"))
     tables = {
         "by_definition": summarise_coverage(study, "definition"),
+        "by_domain_months": summarise_coverage(months, "domain"),
         "by_definition_and_generator": summarise_coverage(study, "definition", "generator"),
         "by_cell": summarise_coverage(study, "domain", "stage"),
         "by_cell_and_definition": summarise_coverage(study, "domain", "stage", "definition"),
