@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -286,7 +287,10 @@ def lag_rows() -> tuple[tuple[Row, ...], tuple[Row, ...], tuple[Row, ...]]:
         evidence.append(
             row(
                 domain,
-                leads if domain == "coding" else months(q.value - 2.0, 1.1, 8.0),
+                {
+                    "coding": leads,
+                    "general": months(0.0, 0.0, 36.6, notes=("open_leads_days:0.707",)),
+                }.get(domain, months(q.value - 2.0, 1.1, 8.0)),
                 evidence="first_party",
             )
         )
@@ -357,6 +361,75 @@ def sources_frame() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=FRAMES["sources"], orient="row")
 
 
+def studies() -> dict[str, Any]:
+    """Invented results of the slow studies, with every case: misses, no answer, an open end."""
+
+    def coverage(definition: str, share: float | None, bias: float | None) -> dict[str, Any]:
+        return {
+            "definition": definition,
+            "n": 0 if share is None else 412,
+            "coverage": share,
+            "bias": bias,
+            "allowed_bias": None if share is None else 1.2,
+            "width": None if share is None else 6.1,
+            "width_ratio": None if share is None else 1.1,
+            "refused": 1.0 if share is None else 0.124,
+        }
+
+    base = {"cyber": 8.7, "coding": 5.4, "general": 6.31}
+    priors = {
+        "default": 0.0,
+        "parallel_trends": 0.1,
+        "no_domain_offsets": -2.6,
+        "trends_twice_as_free": 0.4,
+        "trends_half_as_free": -0.3,
+        "scales_less_informed": 0.2,
+        "a_prior_without_a_name": -0.1,
+    }
+    missing = Quantity.not_estimable("months", "too_few_open:2<3")
+    sensitivity = []
+    for prior, moved in priors.items():
+        for domain, value in base.items():
+            at = value + moved * (1.0 if domain == "cyber" else 0.2)
+            high = math.inf if prior == "trends_twice_as_free" else at + 2.6
+            lag = Quantity(
+                at, "months", Interval(at - 2.2, high, 0.9, "eti"), 40, 11, "estimated", ()
+            )
+            if prior == "trends_half_as_free" and domain == "coding":
+                lag = missing
+            sensitivity.append(
+                {"prior": prior, "domain": domain, "stage": None, "lag": lag.to_json()}
+            )
+        sensitivity.append(
+            {"prior": prior, "domain": "cyber", "stage": "exploit", "lag": missing.to_json()}
+        )
+    rho = Quantity(
+        0.9731,
+        "rank correlation",
+        Interval(0.951, 0.982, 0.9, "bootstrap"),
+        120,
+        18,
+        "estimated",
+    )
+    return {
+        "worlds": 100,
+        "seed": 20261123,
+        "level": 0.9,
+        "coverage": {
+            "by_definition": [
+                coverage("gap", 0.91, 0.21),
+                coverage("headway_months", 0.97, -0.4),
+                coverage("lag_at_record", 0.846, 0.1),
+                coverage("lag_mean_12m", 0.913, -0.16),
+                coverage("lag_now", 0.952, 1.9),
+                coverage("lag_trend", None, None),
+            ]
+        },
+        "sensitivity": sensitivity,
+        "index": {"rank_correlation": rho.to_json(), "scatter_sd": 3.3, "covered": 0.71},
+    }
+
+
 def content(per_domain: int = 60, *, hostile: bool = True, seed: int = 3) -> ReportContent:
     """A full report content; ``per_domain`` models in each of three domains."""
     rng = np.random.default_rng(seed)
@@ -399,4 +472,5 @@ def content(per_domain: int = 60, *, hostile: bool = True, seed: int = 3) -> Rep
         ),
         sources=sources_frame(),
         counts={"models": per_domain, "scores": 3120, "benchmarks": 74, "sources": 9},
+        studies=studies(),
     ).check()

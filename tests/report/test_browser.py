@@ -106,6 +106,21 @@ def test_page_fits_and_passes_axe(visit, lang, scheme, width):
     ] == []
 
 
+@pytest.mark.parametrize("width", [900, 1100])
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_tables_of_lags_fit_on_a_desk(visit, lang, width):
+    """Only on a phone does a table of lags scroll sideways."""
+    page = visit(lang, width=width)
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    wide = page.evaluate(
+        "[...document.querySelectorAll('.scroll')]"
+        ".filter(box => box.scrollWidth > box.clientWidth)"
+        ".map(box => box.querySelector('table').id)"
+        ".filter(id => !/-frontier-|-sources$/.test(id))"
+    )
+    assert wide == []
+
+
 @pytest.mark.parametrize(("width", "shown"), [(1100, "wide"), (390, "narrow")])
 def test_one_drawing_per_figure_is_visible(visit, width, shown):
     page = visit(width=width)

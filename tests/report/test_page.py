@@ -106,6 +106,7 @@ def test_every_figure_has_what_a_figure_must_have(pages):
         "headway",
         "stages",
         "evidence",
+        "priors",
     ]
     for key, figure in found:
         assert "<h3>" in figure, key

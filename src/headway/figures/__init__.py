@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from headway.figures.charts import forest_chart, frontier_chart, history_chart, survival_chart
 from headway.figures.contract import HeadwayLike, LagRowLike, Size
-from headway.figures.forest import ForestRow, forest_rows, forest_spec
+from headway.figures.forest import ForestRow, forest_rows, forest_spec, open_days
 from headway.figures.frontier import frontier_spec
-from headway.figures.history import history_spec
+from headway.figures.history import has_jump, history_spec
 from headway.figures.save import save, svg_of
 from headway.figures.survival import survival_spec
 from headway.figures.theme import PALETTES, Palette
@@ -31,8 +31,10 @@ __all__ = [
     "forest_spec",
     "frontier_chart",
     "frontier_spec",
+    "has_jump",
     "history_chart",
     "history_spec",
+    "open_days",
     "save",
     "survival_chart",
     "survival_spec",

@@ -16,13 +16,18 @@ from headway.i18n import (
     decimals_for,
     interval_words,
     message,
+    note,
     number,
     quantity_short,
     quantity_words,
 )
 from headway.result import Quantity
 
-__all__ = ["ForestRow", "forest_rows", "forest_spec"]
+__all__ = ["ForestRow", "forest_rows", "forest_spec", "open_days"]
+
+
+#: Half the height that a second line of words takes, pixels.
+_UNDER = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +73,14 @@ def forest_spec(
     lang: str = "en",
     size: Size = "wide",
     palette: Palette = "light",
+    pitch: float = 30.0,
 ) -> Spec:
     """Chart of quantities in months.
 
     The dot is the median, the thick line the measurement interval, the thin line the interval with
     the release process. A triangle to the right is "at least", one to the left "open models
-    lead"; a line without a mark says in words why it has none.
+    lead"; a line without a mark says in words why it has none. ``pitch`` is the height of a line in
+    pixels (16 more on a phone, where words stand above their line).
     """
     c = colours(palette)
     data = vl.Data()
@@ -85,10 +92,11 @@ def forest_spec(
             300.0, max((1.1 * text_width(r.label, font) for r in rows), default=60.0) + 16
         )
     words = [_words(r.quantity, lang) for r in rows]
+    words += [open_days(r.quantity, lang) or "" for r in rows]
     words_w = max((1.1 * text_width(w, font) for w in words), default=0.0) + 16 if wide else 0.0
     total = width_of(size) - 14
     plot_w = total - label_w - words_w
-    pitch = 30 if wide else 46
+    pitch = pitch if wide else pitch + 16
     ends: list[float] = []
     for row in rows:
         q = row.quantity
@@ -114,8 +122,8 @@ def forest_spec(
                 y += 10
             headings.append({"y": y + 10, "text": row.heading})
             y += 24
-        marks.append(_line(row, y + (pitch / 2 if wide else 31), left, right, lang))
-        y += pitch
+        marks.append(_line(row, y + (pitch / 2 if wide else pitch - 15), left, right, lang))
+        y += pitch + (_UNDER if marks[-1]["under"] is not None else 0.0)
     height = y + 4
     y_scale = {"domain": [height, 0], "nice": False, "zero": False}
     x_scale = {"domain": [left, right], "nice": False, "zero": False}
@@ -133,7 +141,7 @@ def forest_spec(
     layers: list[Any] = [
         vl.Layer(data([{"low": 0.0}])).mark("rule", color=c["quiet"], strokeWidth=1).encode(x=x)
     ]
-    for tone in ("closed", "restricted"):
+    for tone in ("closed", "restricted", "unknown"):
         own = [m for m in marks if m["tone"] == tone]
         thin = [m for m in own if m["plow"] is not None]
         thick = [m for m in own if m["low"] is not None]
@@ -188,7 +196,11 @@ def forest_spec(
         layers.append(
             vl.Layer(data(marks))
             .mark("text", align="left", baseline="middle", fontSize=font, **outside)
-            .encode(x=vl.value(plot_w + 12), y=ay, text="words:N")
+            .encode(
+                x=vl.value(plot_w + 12),
+                y=vl.by("words_y:Q", scale=y_scale, axis=None),
+                text="words:N",
+            )
         )
     else:
         for halo in (True, False):
@@ -202,6 +214,30 @@ def forest_spec(
                 )
                 .encode(x=vl.value(0), y=ay, text="both:N")
             )
+    unders = [m for m in marks if m["under"] is not None]
+    for halo in (True, False) if unders else ():
+        tint: dict[str, Any] = (
+            {"color": c["page"], "stroke": c["page"], "strokeWidth": 4}
+            if halo
+            else {"color": c["quiet"]}
+        )
+        layers.append(
+            vl.Layer(data(unders))
+            .mark(
+                "text",
+                align="left",
+                baseline="middle" if wide else "top",
+                dy=0 if wide else 7,
+                fontSize=font - 1,
+                **tint,
+                **outside,
+            )
+            .encode(
+                x=vl.value(plot_w + 12 if wide else 0),
+                y=vl.by("under_y:Q", scale=y_scale, axis=None) if wide else ay,
+                text="under:N",
+            )
+        )
     for halo in (True, False) if headings else ():
         under: dict[str, Any] = (
             {"color": c["page"], "stroke": c["page"], "strokeWidth": 4} if halo else {}
@@ -223,11 +259,25 @@ def forest_spec(
     return vl.finish(chart, data, config(palette, size))
 
 
+def open_days(q: Quantity, lang: str) -> str | None:
+    """Why a mean lag is 0: on how many days open models lead; ``None`` for any other value."""
+    if q.status != "estimated" or q.value is None:
+        return None
+    found = next((n for n in q.notes if n.startswith("open_leads_days:")), None)
+    if found is None or round(q.value, decimals_for(q.interval, q.value)) != 0:
+        return None
+    return note(f"zero_{found}", lang)
+
+
 def _line(row: ForestRow, y: float, left: float, right: float, lang: str) -> dict[str, Any]:
     """One quantity as chart data; infinite ends run to the edge."""
     q = row.quantity
     at = {"estimated": q.value, "censored": q.value, "open_leads": left * 0.55}.get(q.status)
     words = _words(q, lang)
+    under = open_days(q, lang)
+    label = quantity_words(q, lang)
+    if under is not None:
+        label = message("chart-name_value", lang, name=label, value=under)
 
     def inside(value: float) -> float:
         return min(max(value, left), right)
@@ -244,8 +294,11 @@ def _line(row: ForestRow, y: float, left: float, right: float, lang: str) -> dic
         "plow": None if process is None else inside(process.low),
         "phigh": None if process is None else inside(process.high),
         "words": words,
+        "words_y": y if under is None else y - _UNDER,
+        "under": under,
+        "under_y": y + _UNDER,
         "both": message("chart-name_value", lang, name=row.label, value=words),
-        "label": message("chart-name_value", lang, name=row.label, value=quantity_words(q, lang)),
+        "label": message("chart-name_value", lang, name=row.label, value=label),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -18,7 +19,7 @@ from headway.figures.vl import Spec
 from headway.i18n import message, month, quantity_words
 from headway.result import Interval, Quantity, Status
 
-__all__ = ["history_spec", "quantity_at"]
+__all__ = ["has_jump", "history_spec", "quantity_at"]
 
 
 def quantity_at(row: dict[str, Any], level: float) -> Quantity:
@@ -29,6 +30,19 @@ def quantity_at(row: dict[str, Any], level: float) -> Quantity:
     value = row["value"] if state in ("estimated", "censored") else None
     notes = ("history_gap",) if state == "not_estimable" else ()
     return Quantity(value, "months", interval, 0, 0, state, notes)
+
+
+def has_jump(history: pl.DataFrame) -> bool:
+    """Whether a lag passes between a bound and a number from one date to the next.
+
+    Bounds sort above all numbers, so that the median jumps there without any news about models.
+    """
+    for _, rows in history.sort("at").group_by("domain", "frontier", maintain_order=True):
+        states = rows["status"].to_list()
+        for pair in pairwise(states):
+            if set(pair) == {"censored", "estimated"}:
+                return True
+    return False
 
 
 def history_spec(
@@ -117,16 +131,15 @@ def history_spec(
         for frontier in ("restricted", "public"):
             own = [row for row in rows if row["frontier"] == frontier]
             series = [_mark(row, level, names[frontier], foot, top, lang) for row in own]
-            runs = _runs(series)
             colour = c["closed"] if frontier == "public" else c["restricted"]
             if frontier == "public":
-                for run in runs:
+                for run in _runs(series):
                     layers.append(
                         vl.Layer(data(run))
                         .mark("area", color=colour, opacity=0.16, clip=True)
                         .encode(x=x, y=vl.by("low:Q", scale=y_scale, axis=y_axis), y2="high")
                     )
-            for run in runs:
+            for run in _runs(series, split=True):
                 layers.append(
                     vl.Layer(data(run))
                     .mark(
@@ -211,11 +224,16 @@ def _mark(
     }
 
 
-def _runs(series: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Stretches of dates with a number; lines do not bridge the others."""
+def _runs(series: list[dict[str, Any]], *, split: bool = False) -> list[list[dict[str, Any]]]:
+    """Stretches of dates with a number or a bound; with ``split`` never both in one.
+
+    Lines do not bridge the dates between.
+    """
     runs: list[list[dict[str, Any]]] = [[]]
     for row in series:
         if row["drawn"] and row["low"] is not None and row["high"] is not None:
+            if split and runs[-1] and runs[-1][-1]["status"] != row["status"]:
+                runs.append([])
             runs[-1].append(row)
         elif runs[-1]:
             runs.append([])

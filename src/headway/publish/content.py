@@ -195,6 +195,9 @@ class ReportContent:
         Needs ``models``, ``scores``, ``benchmarks``, ``sources``; others are shown in JSON only.
     points, frontier, history, survival, drivers, sources : polars.DataFrame
         See :data:`FRAMES`.
+    studies : mapping, optional
+        The slow studies of exactly these facts (coverage, other priors, a published index), as
+        ``headway.checks.studies`` stores them; ``None`` is shown as "not computed for this data".
     """
 
     data_release: str
@@ -217,6 +220,7 @@ class ReportContent:
     warnings: tuple[ReportWarning, ...]
     sources: pl.DataFrame
     counts: Mapping[str, int]
+    studies: Mapping[str, Any] | None = None
 
     def check(self) -> ReportContent:
         """The same content, after its frames and counts were checked.
@@ -251,6 +255,14 @@ class ReportContent:
         lacking = [k for k in ("models", "scores", "benchmarks", "sources") if k not in self.counts]
         if lacking:
             raise BadTable(f"report content: counts lacks {', '.join(lacking)}")
+        if self.studies is not None:
+            lacking = [
+                k
+                for k in ("worlds", "level", "coverage", "sensitivity", "index")
+                if k not in self.studies
+            ]
+            if lacking:
+                raise BadTable(f"report content: studies lacks {', '.join(lacking)}")
         return self
 
     def to_json(self) -> dict[str, Any]:
@@ -292,6 +304,7 @@ class ReportContent:
             "frames": {name: frame_to_json(getattr(self, name), FRAMES[name]) for name in FRAMES},
             "warnings": [{"code": w.code, "args": dict(w.args)} for w in self.warnings],
             "counts": dict(self.counts),
+            "studies": None if self.studies is None else _plain(self.studies),
             "provenance": _plain(self.provenance),
         }
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -34,7 +35,7 @@ from headway.i18n import (
     percent,
     quantity_short,
 )
-from headway.publish import tables
+from headway.publish import tables, trust
 from headway.publish.content import ReportContent, lag_row_to_json
 from headway.publish.svg import colour_css, for_page
 from headway.publish.tables import Table
@@ -73,6 +74,7 @@ SECTIONS = (
     "stages",
     "evidence",
     "definitions",
+    "trust",
     "drivers",
     "tiers",
     "method",
@@ -146,6 +148,7 @@ def render(content: ReportContent, lang: str = "en") -> str:
         definitions=DEFINITIONS,
         evidence=EVIDENCE,
         states=STATES,
+        command=trust.COMMAND,
     )
 
 
@@ -192,6 +195,7 @@ class _Page:
         self.stages = self._stages_figure()
         self.evidence = self._evidence_figure()
         self.definitions = self._definition_tables()
+        self.trust = self._trust()
         self.drivers = tables.drivers_table(content.drivers, lang)
         self.drivers_title = self._counted(
             "finding-drivers",
@@ -269,6 +273,7 @@ class _Page:
             for state, share in shares.items()
             if share >= 0.005 and state in STATES
         ]
+        zero = figures.open_days(q, lang)
         restricted = [
             other
             for other in self.content.lags
@@ -284,7 +289,9 @@ class _Page:
                 f"card-{q.status}",
                 amount=quantity_short(q, lang),
                 reason=reason or self.t("card-no_reason"),
-            ),
+            )
+            if zero is None
+            else self.t("card-zero", why=zero),
             "measurement": None
             if q.status == "not_estimable"
             else tables.interval_text(q, q.interval, lang),
@@ -316,7 +323,11 @@ class _Page:
         """Names with their quantities as a list in one line."""
         parts = []
         for name, q in pairs:
-            if q.interval is None or q.status in ("not_estimable", "open_leads"):
+            zero = figures.open_days(q, self.lang)
+            if zero is not None:
+                value = self.t("quantity-zero", amount=quantity_short(q, self.lang), why=zero)
+                parts.append(self.t("finding-item_bare", name=name, amount=value))
+            elif q.interval is None or q.status in ("not_estimable", "open_leads"):
                 parts.append(
                     self.t("finding-item_bare", name=name, amount=quantity_short(q, self.lang))
                 )
@@ -422,36 +433,35 @@ class _Page:
     def _history_figure(self) -> Figure:
         c = self.content
         history, definition = self._history()
-        parts, since = [], None
+        parts = []
         for domain in self.domains:
             own = history.filter(
-                (pl.col("domain") == domain)
-                & (pl.col("frontier") == "public")
-                & (pl.col("status") == "estimated")
-                & pl.col("value").is_not_null()
+                (pl.col("domain") == domain) & (pl.col("frontier") == "public")
             ).sort("at")
-            if own.is_empty():
+            bounded = _bounded_to_the_end(own.to_dicts())
+            if not bounded:
                 continue
-            first = own["at"][0]
-            since = first if since is None or first < since else since
-            values = sorted(own["value"].to_list())
+            values = [row["value"] for row in bounded]
+            low, high = number(min(values), self.lang), number(max(values), self.lang)
             parts.append(
                 self.t(
-                    "finding-range",
+                    "finding-range_one" if low == high else "finding-range",
                     name=self.t(f"domain-{domain}"),
-                    low=number(values[0], self.lang),
-                    high=amount(number(values[-1], self.lang), "months", self.lang),
+                    low=low,
+                    high=amount(high, "months", self.lang),
+                    since=month(bounded[0]["at"], self.lang),
                 )
             )
-        if since is None:
-            title = self.t("finding-history_none")
+        if parts:
+            title = self.t("finding-history", list=self.t("list-separator").join(parts))
         else:
-            title = self.t(
-                "finding-history",
-                since=month(since, self.lang),
-                list=self.t("list-separator").join(parts),
-            )
+            title = self.t("finding-history_none")
         key = "figure-history_key" if definition == "lag_mean_12m" else "figure-history_key_now"
+        captions = [self.t(key, level=self.level), self.t("figure-hint")]
+        if figures.has_jump(history.filter(pl.col("domain").is_in(self.domains))):
+            captions.insert(1, self.t("figure-history_jump"))
+        if parts:
+            captions.insert(1, self.t("figure-history_since"))
 
         def chart(size: Size) -> Spec:
             return figures.history_spec(
@@ -468,7 +478,7 @@ class _Page:
             "history",
             title,
             chart,
-            [self.t(key, level=self.level), self.t("figure-hint")],
+            captions,
             [tables.history_table(history, c, self.lang)],
             {"frame": "history", "where": {"definition": definition, "stage": None}},
             c.points,
@@ -669,6 +679,46 @@ class _Page:
             )
         return out
 
+    def _trust(self) -> dict[str, Any] | None:
+        """The stored studies of these facts, or ``None`` where there are none."""
+        studies, lang = self.content.studies, self.lang
+        if studies is None:
+            return None
+        rows = trust.prior_rows(studies, self.domains)
+        lines = trust.prior_lines(rows, lang)
+        index = trust.index_facts(studies, lang)
+        moved = trust.offsets_moved(rows, lang)
+
+        def chart(size: Size) -> Spec:
+            return figures.forest_spec(lines, lang=lang, size=size, palette="css", pitch=24)
+
+        return {
+            "coverage_title": trust.coverage_finding(studies, lang),
+            "coverage": self.t(
+                "trust-coverage",
+                worlds=number(studies["worlds"], lang),
+                level=percent(studies["level"], lang),
+            ),
+            "judged": self.t(
+                "trust-judged",
+                worlds=number(studies["worlds"], lang),
+                margin=trust.coverage_margin(studies, lang),
+            ),
+            "table": trust.coverage_table(studies, lang),
+            "offsets": None if moved is None else self.t("trust-offsets", **moved),
+            "priors": self._figure(
+                "priors",
+                self.t("finding-priors", list=trust.spread_of(rows, lang)),
+                chart,
+                [self.t("figure-priors_key", level=self.level), self.t("figure-hint")],
+                [trust.priors_table(rows, lang, self.content.level)],
+                {"list": "studies.sensitivity", "where": {"stage": None}},
+                self.content.points,
+            ),
+            "index_title": self.t("finding-index", **index),
+            "index": self.t("trust-index", **index),
+        }
+
     def _tiers(self, domain: str) -> dict[str, Any]:
         """The three strongest tiers of a domain by name, with a count of what is left out."""
         points = self.content.points.filter(
@@ -749,6 +799,17 @@ class _Page:
             )
             rows.append((self.t("provenance-other", key=key), text))
         return rows
+
+
+def _bounded_to_the_end(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The last dates, up to the newest, that have a number with both ends of its interval."""
+    out: list[Mapping[str, Any]] = []
+    for row in reversed(rows):
+        ends = (row["value"], row["low"], row["high"])
+        if row["status"] != "estimated" or any(e is None or math.isinf(e) for e in ends):
+            break
+        out.append(row)
+    return out[::-1]
 
 
 def _unique(rows: Sequence[LagRowLike]) -> list[LagRowLike]:

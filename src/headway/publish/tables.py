@@ -47,12 +47,18 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell; ``kind`` is a style class, ``href`` a checked link, ``head`` a row header."""
+    """One cell; ``kind`` is a style class, ``href`` a checked link, ``head`` a row header.
+
+    ``columns`` and ``rows`` are how many it spans; a row of one cell of kind ``more`` goes on
+    with the row above.
+    """
 
     text: str
     kind: str = ""
     href: str | None = None
     head: bool = False
+    columns: int = 1
+    rows: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ class Table:
 
     @property
     def n_rows(self) -> int:
-        return sum(len(block.rows) for block in self.blocks)
+        return sum(row[0].kind != "more" for block in self.blocks for row in block.rows)
 
 
 def text_day(when: date | None, lang: str) -> str:
@@ -116,7 +122,10 @@ def lag_table(
     by: str,
     block: str | None = None,
 ) -> Table:
-    """Quantities of lag rows with both intervals, state and notes; lines are named by ``by``."""
+    """Quantities of lag rows with both intervals; lines are named by ``by``.
+
+    The models that define the lag and the notes stand in lines of their own under each row.
+    """
     keys = [
         f"column-{by}",
         "column-frontier",
@@ -124,53 +133,45 @@ def lag_table(
         "column-interval",
         "column-process",
         "column-basis",
-        "column-models",
-        "column-notes",
     ]
+    if len({row.frontier for row in rows}) == 1:
+        keys.remove("column-frontier")
     names = dict(zip(content.points["model_version"], content.points["name"], strict=True))
 
-    def line(row: LagRowLike) -> list[Cell]:
+    def lines(row: LagRowLike) -> list[list[Cell]]:
         q = row.lag
-        pair = ""
+        more = []
         if row.open_model is not None or row.closed_model is not None:
             pair = " / ".join(
                 "–" if version is None else names.get(version, version)
                 for version in (row.open_model, row.closed_model)
             )
-        notes = message("list-separator", lang).join(note(key, lang) for key in q.notes)
-        return [
-            Cell(message(f"{by}-{getattr(row, by) or 'all'}", lang), head=True),
+            more.append(message("row-models", lang, pair=pair))
+        if q.notes:
+            notes = message("list-separator", lang).join(note(key, lang) for key in q.notes)
+            more.append(message("row-notes", lang, notes=notes))
+        name = message(f"{by}-{getattr(row, by) or 'all'}", lang)
+        first = [
+            Cell(name, head=True, rows=1 + len(more)),
             Cell(message(f"frontier-short-{row.frontier}", lang)),
             Cell(quantity_short(q, lang), f"value state-{q.status}"),
             Cell(interval_text(q, q.interval, lang)),
             Cell(process_text(q, lang)),
             Cell(message("basis", lang, n=number(q.n, lang), clusters=number(q.n_clusters, lang))),
-            Cell(pair, "pair-of"),
-            Cell(notes, "notes"),
         ]
+        if "column-frontier" not in keys:
+            del first[1]
+        return [first, *([Cell(text, "more", columns=len(first) - 1)] for text in more)]
 
-    lines = [line(row) for row in rows]
-    # columns that hold nothing, or repeat one frontier, are left out
-    dropped = {
-        index
-        for index in range(1, len(keys))
-        if keys[index] in ("column-models", "column-notes")
-        and not any(r[index].text for r in lines)
-    }
-    if len({row.frontier for row in rows}) == 1:
-        dropped.add(keys.index("column-frontier"))
-    heads = _heads(
-        lang,
-        *(key for index, key in enumerate(keys) if index not in dropped),
-        level=percent(content.level, lang),
-    )
-    kept = [[c for index, c in enumerate(cells) if index not in dropped] for cells in lines]
+    heads = _heads(lang, *keys, level=percent(content.level, lang))
     if block is None:
-        return Table(title, heads, [Block(None, kept)])
-    pairs = list(zip(rows, kept, strict=True))
+        return Table(title, heads, [Block(None, [line for row in rows for line in lines(row)])])
     blocks = [
-        Block(message(f"{block}-{key or 'all'}", lang), [cells for _, cells in group])
-        for key, group in groupby(pairs, key=lambda pair: getattr(pair[0], block))
+        Block(
+            message(f"{block}-{key or 'all'}", lang),
+            [line for row in group for line in lines(row)],
+        )
+        for key, group in groupby(rows, key=lambda row: getattr(row, block))
     ]
     return Table(title, heads, blocks)
 

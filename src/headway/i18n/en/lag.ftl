@@ -77,6 +77,7 @@ about-state-censored = A lower bound: the first closed model in the data already
 about-state-not_estimable = The data cannot carry a number. The report says what is missing.
 quantity-interval = { $amount } ({ $level } interval { $interval })
 quantity-reason = { $amount }: { $reason }
+quantity-zero = { $amount }: { $why }
 
 ## Notes on a quantity ($arg is what follows the colon; $have < $need where it has that form)
 note-unlisted = note “{ $arg }”
@@ -93,6 +94,7 @@ note-no_informative_closed_models = no closed model is measured well enough here
 note-no_informative_models = no model is measured well enough here
 note-p_censored = probability that only a lower bound is known: { $share }
 note-open_leads_days = open models lead on { $share } of the days; those count as 0
+note-zero_open_leads_days = open models lead on { $share } of the days
 note-window_partial = the frontiers cover only { $arg } of the 12 months
 note-window_not_covered = the frontiers cover only { $arg } of the 12 months, too few for a mean
 note-before_first_closed = on that day the data held no closed model yet

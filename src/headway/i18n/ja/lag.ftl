@@ -70,6 +70,7 @@ about-state-censored = 下限だけが分かっています。データ中の最
 about-state-not_estimable = データが足りず、数値を出せません。何が足りないかを示します。
 quantity-interval = { $amount }（{ $level } 区間：{ $interval }）
 quantity-reason = { $amount }（{ $reason }）
+quantity-zero = { $amount }（{ $why }）
 
 ## 注記
 note-unlisted = 注記「{ $arg }」
@@ -86,6 +87,7 @@ note-no_informative_closed_models = 十分な精度で測られたクローズ�
 note-no_informative_models = 十分な精度で測られたモデルがありません
 note-p_censored = 下限しか分からない確率：{ $share }
 note-open_leads_days = { $share } の日でオープンが先行（0 として計算）
+note-zero_open_leads_days = { $share } の日でオープンが先行
 note-window_partial = 12か月のうち { $arg } か月分だけの平均です
 note-window_not_covered = 12か月のうち { $arg } か月分しかなく、平均を出せません
 note-before_first_closed = その日のデータにはクローズドモデルがまだありません

@@ -33,7 +33,7 @@
       const names = Object.keys(frame);
       rows = frame[names[0]].map((_, i) => Object.fromEntries(names.map((n) => [n, frame[n][i]])));
     } else {
-      rows = content[data.list];
+      rows = data.list.split(".").reduce((found, name) => found[name], content);
     }
     const where = Object.entries(data.where || {});
     return rows.filter((row) => where.every(([key, value]) => row[key] === value));
