@@ -16,6 +16,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 from release_build.attribution import attribution  # noqa: E402  (path set above)
 from release_build.build import Built, build  # noqa: E402
+from release_build.lag_lost import lag_lost  # noqa: E402
 from release_build.write import write  # noqa: E402
 
 #: The date that names the release; set by hand so that the bytes do not depend on the clock.
@@ -57,10 +58,14 @@ def main(arguments: list[str] | None = None) -> int:
     for (source, domain), count in sorted(built.held_back.items()):
         print(f"  {source} {domain}: {count}")
     if not options.strict:
-        full, strict = _by_domain(built), _by_domain(build(options.raw, strict=True))
+        permissive = build(options.raw, strict=True)
+        full, strict = _by_domain(built), _by_domain(permissive)
         print("rows lost under --strict, by domain:")
         for domain in sorted(full):
             print(f"  {domain}: {full[domain] - strict[domain]} of {full[domain]}")
+        print("mean lag of the last 12 months, and what is left of it under --strict:")
+        for line in lag_lost(built.tables, permissive.tables):
+            print(f"  {line}")
     return 0
 
 

@@ -12,9 +12,10 @@ from release_build.benchmarks import BenchmarkNames
 from release_build.build import Built, build
 from release_build.dates import last_day, parse
 from release_build.evaluators import relationship
-from release_build.identity import IdentityConflict, Registry, _check_names, slug
+from release_build.identity import IdentityConflict, Registry, _check_names, _effort_in, slug
 from release_build.raw import RawRow
 from release_build.scores import attempts_of, token_budget_of, trials_of
+from release_build.trials import is_count, settle
 from release_build.write import BadRelease, validate, write
 
 
@@ -170,6 +171,7 @@ def score(**changes: object) -> dict[str, object]:
         "use": "fit",
         "use_reason": None,
         "duplicate_of": None,
+        "source_url": "https://openai.com/index/gpt-5-6/",
         "_family": "cybergym",
         "_role": "fit",
         "_role_reason": None,
@@ -208,6 +210,85 @@ def test_an_unnamed_second_setting_keeps_the_strongest() -> None:
     duplicates.mark([weak, strong])
 
     assert [weak["use"], strong["use"]] == ["not_comparable", "fit"]
+
+
+def test_one_line_under_two_names_of_a_model_counts_once() -> None:
+    rows = [score(), score(score_id="b", model_as_named="M (latest)")]
+    duplicates.mark(rows)
+
+    assert [row["use"] for row in rows] == ["fit", "duplicate"]
+
+
+def test_a_later_run_of_the_same_institute_replaces_the_earlier() -> None:
+    earlier = score(evaluator="Epoch AI", evaluated_on=date(2026, 2, 10), value=0.75, score=0.75)
+    later = {**earlier, "score_id": "b", "evaluated_on": date(2026, 2, 18), "value": 0.78}
+    duplicates.mark([earlier, later])
+
+    assert [earlier["use"], later["use"]] == ["not_comparable", "fit"]
+
+
+def test_ratings_of_earlier_snapshots_stay_out() -> None:
+    old = score(panel="history-2025-05", score=None, value=1072.6, published_at=date(2023, 11, 16))
+    new = score(score_id="b", panel="history-2025-05", score=None, value=1186.1)
+    duplicates.mark([old, new])
+
+    assert [old["use"], new["use"]] == ["not_comparable", "fit"]
+
+
+@pytest.mark.parametrize(
+    ("name", "effort"),
+    [
+        ("Qwen3-32B (no thinking)", "no thinking"),
+        ("Qwen3-32B (thinking)", "thinking"),
+        ("gpt-5 (high)", "high"),
+        ("gpt-5-2025-08-07_medium", "medium"),
+        ("gpt-4o", None),
+    ],
+)
+def test_the_effort_is_read_off_the_name(name: str, effort: str | None) -> None:
+    assert _effort_in(name) == effort
+
+
+@pytest.mark.parametrize(
+    ("share", "items", "expected"),
+    [
+        (0.304, 217, True),  # 66 items
+        (0.479, 41, False),  # a mean of rungs
+        (0.93, 37, False),  # a mean of several runs
+        (0.5, 3, False),
+        (1.0, 3, True),
+        (0.0, 869, True),
+    ],
+)
+def test_a_share_that_no_count_gives_is_a_mean(share: float, items: int, expected: bool) -> None:
+    assert is_count(share, items) is expected
+
+
+def counted(share: float, n: int, **changes: object) -> dict[str, object]:
+    facts = {"benchmark": "b", "panel": "p", "evaluator": "E", "stderr": None, "score": share}
+    return {**facts, "n": n, "_stated_stderr": None, **changes}
+
+
+def test_a_table_of_means_loses_n_for_all_its_shares() -> None:
+    rows = [counted(0.332, 41), counted(0.735, 41), counted(0.78, 41)]
+    settle(rows, {"b": 41})
+
+    assert [row["n"] for row in rows] == [None, None, None]
+
+
+def test_unrun_items_count_as_failed_where_the_board_says_so() -> None:
+    rows = [counted(0.271, 223)]
+    settle(rows, {"b": 225})
+
+    assert rows[0]["n"] == 225
+
+
+def test_an_own_run_keeps_the_items_with_a_result_or_none() -> None:
+    once = counted(0.485416667, 484, evaluator="Epoch AI")
+    often = counted(0.785037879, 198, evaluator="Epoch AI", stderr=0.022, _stated_stderr=0.022)
+    settle([once, often], {"b": None})
+
+    assert (once["n"], often["n"], often["stderr"]) == (480, None, 0.022)
 
 
 # --- the whole build, on the raw folder -------------------------------------------------------

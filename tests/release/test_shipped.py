@@ -105,6 +105,33 @@ def test_released_benchmarks_cite_where_the_date_was_read(shipped: Tables) -> No
     assert rows.filter(pl.col("released_precision").is_null()).height == 0
 
 
+#: How a benchmark's date was confirmed; it closes ``released_source`` in brackets.
+CONFIRMED = (
+    "address stands in the raw data",
+    "number and title found together in public citations",
+    "day and title found together in public citations",
+    "read in a copy of the page",
+    "in use by then; read in a copy of the page",
+    "first dated row in the raw data",
+    "day in the address",
+    "day in the name of the set in the raw data",
+)
+
+
+def test_every_benchmark_date_says_how_it_was_confirmed(shipped: Tables) -> None:
+    rows = shipped["benchmarks"].filter(pl.col("released").is_not_null())
+    how = rows["released_source"].str.extract(r"^https://\S+ \((.+)\)$")
+
+    assert set(how) <= set(CONFIRMED)
+
+
+def test_an_arxiv_number_gives_the_month(shipped: Tables) -> None:
+    rows = shipped["benchmarks"].filter(pl.col("released_source").str.contains("arxiv.org/abs/"))
+    number = rows["released_source"].str.extract(r"abs/(\d{4})\.")
+
+    assert (rows["released"].dt.strftime("%y%m") == number).all()
+
+
 def test_no_row_of_a_connector_only_source_ships(shipped: Tables) -> None:
     closed = [key for key, entry in LICENCES.items() if entry["decision"] == "connector_only"]
     rows = shipped["scores"].filter(pl.col("source").is_in(closed))
@@ -149,7 +176,6 @@ def test_duplicates_point_to_an_original_of_the_same_family(shipped: Tables) -> 
     [
         ("gpt-5.6-sol", "cybergym-level1", 0.845),  # OpenAI, repeated by DeepSeek
         ("glm-5.3", "cybergym-level1", 0.845),  # Z.ai, repeated by DeepSeek
-        ("deepseek-v3.1", "intercode-ctf", 0.891892),  # Lyptus, repeated by Epoch
         ("claude-3.5-sonnet-oct-2024", "nyu-ctf", 0.19),  # D-CIPHER, repeated by CRAKEN
         ("claude-opus-4.5", "aisi-tlo", 0.34375),  # printed, digitised, and read by Epoch
         ("claude-3.7-sonnet", "aider-polyglot", 0.649),  # Aider, repeated by models.dev
@@ -175,6 +201,113 @@ def test_runs_taken_over_from_june_count_once(shipped: Tables) -> None:
 
     fits = rows.filter(pl.col("use") == "fit").group_by("benchmark").len()
     assert fits["len"].max() == 1
+
+
+def test_the_parts_of_the_lyptus_run_hold_every_outcome_once(shipped: Tables) -> None:
+    rows = shipped["scores"].filter(pl.col("panel") == "lyptus-v2", pl.col("use") == "fit")
+    kept = ["gpt-2", "davinci-002", "gpt-3.5-turbo"]  # counted with June 2025
+    runs = shipped["task_runs"].filter(
+        pl.col("run") == "lyptus-v2", ~pl.col("model_version").is_in(kept)
+    )
+    solved = rows.group_by("model_version").agg(
+        (pl.col("score") * pl.col("n")).sum().round(6).alias("solved"), pl.col("n").sum()
+    )
+    both = (
+        runs.group_by("model_version")
+        .agg(pl.col("success").sum(), pl.len())
+        .join(solved, on="model_version", how="full", coalesce=True)
+    )
+
+    assert rows["benchmark"].str.contains("-lyptus-p[12]$").all()
+    assert both.filter(pl.col("success") != pl.col("solved")).height == 0
+    assert both.filter(pl.col("len") != pl.col("n")).height == 0
+    assert both.filter(pl.col("model_version") == "gpt-5.5")["n"].to_list() == [316]
+
+
+def test_a_repeat_of_a_pooled_lyptus_row_is_no_evidence(shipped: Tables) -> None:
+    rows = shipped["scores"].filter(
+        pl.col("model_version") == "deepseek-v3.1", pl.col("benchmark") == "intercode-ctf"
+    )
+
+    assert sorted(rows["use"].cast(pl.String)) == ["duplicate", "index"]
+
+
+#: A name of an API that points to one build today and to another tomorrow.
+MOVING = r"(?i)-latest$|\(latest\)|moving name"
+
+
+def test_a_moving_name_has_no_date_and_no_access(shipped: Tables) -> None:
+    moving = shipped["model_versions"].filter(
+        pl.col("model_version").str.contains(MOVING) | pl.col("name").str.contains(MOVING)
+    )
+
+    assert {"chatgpt-4o-latest", "gpt-5-chat"} & set(moving["model_version"])
+    assert moving["released"].null_count() == moving.height
+    assert (
+        shipped["access"]
+        .filter(pl.col("model_version").is_in(moving["model_version"].to_list()))
+        .height
+        == 0
+    )
+
+
+@pytest.mark.parametrize(
+    ("alias", "model"),
+    [
+        ("mistral-medium-latest", "mistral-medium-3.5"),
+        ("codestral-latest", "codestral-25.01"),
+        ("deepseek-chat", "deepseek-v3.2-exp"),
+        ("openai/chatgpt-4o-latest", "chatgpt-4o-latest-20240903"),
+    ],
+)
+def test_a_moving_name_resolves_where_the_panel_fixes_the_build(
+    shipped: Tables, alias: str, model: str
+) -> None:
+    rows = shipped["model_aliases"].filter(pl.col("alias").str.starts_with(alias))
+
+    assert model in set(rows["model_version"])
+
+
+def test_no_result_is_much_older_than_its_model(shipped: Tables) -> None:
+    rows = shipped["scores"].join(
+        shipped["model_versions"].select("model_version", "released"), on="model_version"
+    )
+    day = pl.min_horizontal("evaluated_on", "published_at")
+
+    assert rows.filter(day < pl.col("released") - pl.duration(days=14)).height == 0
+
+
+def test_an_orchestrator_of_other_models_is_no_model(shipped: Tables) -> None:
+    rows = shipped["scores"].filter(pl.col("model_version").str.starts_with("fugu"))
+
+    assert set(rows["use"].cast(pl.String)) == {"not_comparable"}
+
+
+def test_standard_errors_are_shares_where_scores_are(shipped: Tables) -> None:
+    rows = shipped["scores"].filter(pl.col("unit") == "proportion", pl.col("stderr") > 0)
+    widest = (pl.col("score") * (1 - pl.col("score"))).sqrt()
+
+    assert rows.height > 100
+    assert rows.filter(pl.col("stderr") > 0.11).height == 0
+    assert rows.filter(
+        pl.col("score").is_between(0.01, 0.99, closed="none"), pl.col("stderr") > widest
+    ).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "n"),
+    [("cybergym-level1", 1507), ("exploitgym-2h", 869), ("exploitgym-6h", 869)],
+)
+def test_known_set_sizes(shipped: Tables, benchmark: str, n: int) -> None:
+    stated = shipped["scores"].filter(pl.col("benchmark") == benchmark)["n"].drop_nulls()
+
+    assert set(stated) == {n}
+
+
+def test_one_snapshot_of_the_arena_is_in_the_fit(shipped: Tables) -> None:
+    rows = shipped["scores"].filter(pl.col("benchmark") == "lmarena-text", pl.col("use") == "fit")
+
+    assert rows["published_at"].n_unique() == 1
 
 
 def test_indices_stay_out_of_the_fit(shipped: Tables) -> None:

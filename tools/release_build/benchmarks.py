@@ -20,9 +20,13 @@ def benchmark_rows() -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for row in curated.read("benchmarks.csv"):
         released, precision = parse(row["released"] or None)
+        if (released is None) != (row["released_confirmed"] == ""):
+            raise ValueError(f"benchmarks.csv: {row['benchmark']} needs a confirmed date or none")
+        source = f"{row['released_source']} ({row['released_confirmed']})"
         rows.append(
             {
                 **{name: value or None for name, value in row.items()},
+                "released_source": source if released else None,
                 "items": int(row["items"]) if row["items"] else None,
                 "chance": _number(row["chance"]),
                 "ceiling": _number(row["ceiling"]),

@@ -17,6 +17,7 @@ from .published import published_rows
 from .raw import read_rows
 from .scores import score_rows
 from .tasks import task_rows, task_runs
+from .trials import settle
 from .write import frame_of
 
 __all__ = ["Built", "build"]
@@ -31,6 +32,10 @@ class Built:
     sources: list[dict[str, object]]
     raw_rows: int
     held_back: Counter[tuple[str, str]] = field(default_factory=Counter)  # (source, domain) -> rows
+
+
+def _items(benchmark: dict[str, object]) -> int | None:
+    return int(str(benchmark["items"])) if benchmark["items"] else None
 
 
 def build(raw: Path, *, strict: bool = False) -> Built:
@@ -50,6 +55,7 @@ def build(raw: Path, *, strict: bool = False) -> Built:
     benchmarks = {str(row["benchmark"]): row for row in benchmark_rows()}
     licences = load_licences()
     scores = score_rows(rows, registry, benchmarks, licences)
+    settle(scores, {key: _items(row) for key, row in benchmarks.items()})
 
     allowed = {"ship"} if strict else {"ship", "cite_facts"}
     held_back: Counter[tuple[str, str]] = Counter()

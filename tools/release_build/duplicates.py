@@ -10,6 +10,7 @@ from collections import defaultdict
 from datetime import date
 
 from . import curated
+from .raw import LYPTUS_KEPT
 
 __all__ = ["mark"]
 
@@ -20,8 +21,8 @@ _SAME_READ = 0.006
 #: Families whose copies may stand under another version of the benchmark than the original.
 _ACROSS_VERSIONS = {"cybergym", "exploitgym", "exploitbench"}
 
-#: Same outcome on all 440 to 522 common tasks of both Lyptus releases (checked on the item file).
-_KEPT = {"gpt-2", "davinci-002", "gpt-3.5-turbo"}
+#: A history of ratings: each row is the last rating of one name.
+_ARENA = "history-2025-05"
 
 Row = dict[str, object]
 
@@ -30,6 +31,9 @@ def mark(rows: list[Row]) -> None:
     """Set ``use``, ``use_reason`` and ``duplicate_of`` in place."""
     _by_role(rows)
     _by_rule(rows)
+    _early_snapshots(rows)
+    _reruns(rows)
+    _same_line(rows)
     _unnamed_settings(rows)
     _kept_runs(rows)
     _copies(rows)
@@ -91,6 +95,48 @@ def _target(rows: list[Row], row: Row, panel: str) -> Row | None:
     if len(found) != 1:
         raise ValueError(f"score_rules.csv: {len(found)} rows of {panel} for {row['score_id']}")
     return found[0]
+
+
+def _early_snapshots(rows: list[Row]) -> None:
+    """Ratings are refitted with every snapshot: only those of the last one share a scale. Most names
+    that ended earlier live on under another name, with the same votes."""
+    arena = [row for row in rows if row["panel"] == _ARENA]
+    days = [row["published_at"] for row in arena if isinstance(row["published_at"], date)]
+    for row in arena:
+        day = row["published_at"]
+        if _free(row) and isinstance(day, date) and day < max(days):
+            _set(row, "not_comparable", "A rating of an earlier snapshot; the scale has moved.")
+
+
+def _reruns(rows: list[Row]) -> None:
+    """One institute's run of one setting on one test, done again: the later one stays."""
+    runs: dict[tuple[object, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        if _free(row) and row["evaluator"] == "Epoch AI" and isinstance(row["evaluated_on"], date):
+            runs[
+                tuple(
+                    row[name]
+                    for name in ("model_version", "model_as_named", "effort", "benchmark", "panel")
+                )
+            ].append(row)
+    for group in runs.values():
+        last = max(str(row["evaluated_on"]) for row in group)
+        for row in group:
+            if str(row["evaluated_on"]) < last:
+                _set(row, "not_comparable", "The same institute ran the same setting again later.")
+
+
+def _same_line(rows: list[Row]) -> None:
+    """One line of one page under two names of one model."""
+    seen: dict[tuple[object, ...], Row] = {}
+    names = ("model_version", "effort", "benchmark", "panel", "scaffold", "evaluator", "source_url")
+    for row in sorted(rows, key=lambda r: str(r["score_id"])):
+        if not _free(row) or row["_origin"] != "normalized":
+            continue
+        key = (*(row[name] for name in names), row["attempts"], row["evaluated_on"], row["value"])
+        first = seen.setdefault(key, row)
+        if first is not row and first["model_as_named"] != row["model_as_named"]:
+            _set(row, "duplicate", "One line of one page under two names.", first)
 
 
 def _unnamed_settings(rows: list[Row]) -> None:
@@ -187,7 +233,8 @@ def _time_horizons(rows: list[Row]) -> None:
 
 
 def _kept_runs(rows: list[Row]) -> None:
-    """Three old models stand in both Lyptus releases with the same outcome on every common task."""
+    """Three old models stand in both Lyptus releases with the same outcome on all 440 to 522 common
+    tasks (checked on the item file)."""
     first = {
         (row["model_version"], row["benchmark"]): row for row in rows if row["panel"] == "june-2025"
     }
@@ -195,9 +242,9 @@ def _kept_runs(rows: list[Row]) -> None:
         original = first.get((row["model_version"], row["benchmark"]))
         if (
             row["panel"] == "lyptus-v2"
-            and row["model_version"] in _KEPT
+            and row["model_version"] in LYPTUS_KEPT
             and original is not None
-            and _free(row)
+            and row["_role"] == "fit"
         ):
             _set(row, "duplicate", "The run of June 2025, taken over task by task.", original)
 

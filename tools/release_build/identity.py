@@ -224,7 +224,7 @@ def _effort_in(name: str) -> str | None:
     tail = name.rpartition("_")[2]
     if tail in _EFFORTS and "_" in name:
         return tail
-    found = re.search(r"\((?:.*\b)?(no thinking|thinking|low|medium|high|xhigh)\)\s*$", name)
+    found = re.search(r"\((?:[^()]*?\b)?(no thinking|thinking|low|medium|high|xhigh)\)\s*$", name)
     if found:
         return found.group(1)
     if re.search(r"[-: ](o3|o4-mini)-high$", name) or name.endswith("o3-high"):

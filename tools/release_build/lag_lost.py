@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 import polars as pl
 
 from headway.checks.headline import headline_lags
 from headway.estimate.lag import LagRow
 
-CELLS = (("cyber", None), ("coding", None), ("general", None))
+CELLS: tuple[tuple[str, str | None], ...] = (("cyber", None), ("coding", None), ("general", None))
 
 
 def lag_lost(full: Mapping[str, pl.DataFrame], strict: Mapping[str, pl.DataFrame]) -> list[str]:
     """One line per domain: the mean lag of the last 12 months from both sets of tables."""
     as_of = full["scores"]["known_on"].drop_nulls().max()
+    assert isinstance(as_of, date), "scores have a knowledge date"
     lines = []
     for here, there in zip(
         headline_lags(full, CELLS, as_of=as_of, seed=0),

@@ -6,7 +6,9 @@ import csv
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["RawRow", "read_csv", "read_rows"]
+import polars as pl
+
+__all__ = ["LYPTUS_KEPT", "RawRow", "read_csv", "read_rows"]
 
 
 @dataclass(slots=True)
@@ -34,6 +36,7 @@ class RawRow:
     source_repo: str | None = None
     confidence: str = "primary_file"
     digitised: bool = False
+    computed: bool = False  # counted here from published outcomes
     notes: list[str] = field(default_factory=list)
 
 
@@ -203,10 +206,75 @@ def _epoch_cyber(path: Path, origin: str) -> list[RawRow]:
     return rows
 
 
+#: Runs taken over task by task from the release of June 2025, where they count.
+LYPTUS_KEPT = frozenset({"gpt-2", "davinci-002", "gpt-3.5-turbo"})
+
+
+def _lyptus_parts(raw: Path) -> list[RawRow]:
+    """The Lyptus run in two parts: the tasks that GPT-5.5 was run on, and the others.
+
+    The choice of the first part does not look at outcomes (it holds nearly all tasks with a human
+    time), so each part is a test of its own and every outcome enters one of them once.
+    """
+    items = (
+        pl.read_parquet(raw / "normalized" / "items.parquet")
+        .filter(pl.col("run") == "lyptus-v2", pl.col("passed").is_not_null())
+        .select("model_id", "benchmark", "item_id", pl.col("passed").cast(pl.Boolean))
+    )
+    first = items.filter(pl.col("model_id") == "gpt-5.5").select(
+        "benchmark", "item_id", pl.lit(1).alias("part")
+    )
+    counts = (
+        items.filter(~pl.col("model_id").is_in(sorted(LYPTUS_KEPT)))
+        .join(first, on=["benchmark", "item_id"], how="left")
+        .with_columns(pl.col("part").fill_null(2))
+        .group_by("model_id", "benchmark", "part")
+        .agg(pl.col("passed").sum().alias("solved"), pl.len().alias("run"))
+        .sort("model_id", "benchmark", "part")
+    )
+    lines = {
+        row["model_id"]: row
+        for row in read_csv(raw / "normalized" / "scores.csv")
+        if row["version"] in ("lyptus-v2", "lyptus-v2-gpt55subset")
+        and row["metric"] == _LYPTUS_METRIC
+    }
+    rows = []
+    for count in counts.iter_rows(named=True):
+        line = lines[count["model_id"]]
+        benchmark = f"{count['benchmark']} [part {count['part']}]"
+        rows.append(
+            RawRow(
+                origin="normalized",
+                panel="lyptus-v2",
+                model_raw=line["model_raw"],
+                benchmark_raw=benchmark,
+                metric=_LYPTUS_METRIC,
+                value=count["solved"] / count["run"],
+                unit="fraction",
+                key=f"{line['model_raw']}|{benchmark}|{_LYPTUS_METRIC}",
+                model_hint=count["model_id"],
+                n_items=count["run"],
+                harness=line["harness"] or None,
+                evaluator=line["evaluator"] or None,
+                evaluator_type=line["evaluator_type"] or None,
+                date=line["date_evaluated"] or None,
+                source_url=line["source_url"] or None,
+                source_repo=line["source_repo"],
+                confidence=_confidence(line["confidence"]),
+                computed=True,
+            )
+        )
+    return rows
+
+
+_LYPTUS_METRIC = "pass@1, 2M-token budget"
+
+
 def read_rows(raw: Path) -> list[RawRow]:
-    """Every stated score of the raw folder, in file order."""
+    """Every stated score of the raw folder, in file order, and the parts counted from outcomes."""
     return [
         *_normalized(raw),
+        *_lyptus_parts(raw),
         *_panel_file(raw / "academic" / "academic.csv", "academic"),
         *_panel_file(raw / "transcribed" / "gov_scores.csv", "gov"),
         *_epoch_cyber(raw / "epoch-cyber" / "epoch_cyber.csv", "epoch-cyber"),

@@ -7,7 +7,7 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from . import curated
 from .benchmarks import BenchmarkNames
@@ -221,6 +221,8 @@ def score_rows(
         model = registry.models[model_version]
         text = f"{row.metric} {row.harness or ''}"
         evaluated, evaluated_precision, published = _dates(row, panel)
+        if _before_launch(published, model):
+            published = None
         trials = trials_of(row)
         if trials is not None and benchmark["items"]:  # repeats of an item are no new trials
             trials = min(trials, int(str(benchmark["items"])))
@@ -257,7 +259,10 @@ def score_rows(
                 "value_origin": "digitised"
                 if row.digitised
                 else "computed"
-                if imputed or (row.origin, row.benchmark_raw) in _RESCALE or row.panel in _COMPUTED
+                if imputed
+                or row.computed
+                or (row.origin, row.benchmark_raw) in _RESCALE
+                or row.panel in _COMPUTED
                 else "reported",
                 "confidence": row.confidence,
                 "use": "fit",
@@ -271,6 +276,7 @@ def score_rows(
                 "_role_reason": benchmark["role_reason"],
                 "_may_copy": panel.may_copy,
                 "_metric": row.metric,
+                "_stated_stderr": _stated(row),
                 "_origin": row.origin,
             }
         )
@@ -318,6 +324,16 @@ def _dates(row: RawRow, panel: _Panel) -> tuple[date | None, str | None, date | 
     return None, None, day
 
 
+#: Results are shown at most so long before a launch; an earlier day is that of the test's first paper
+#: or board, to which the row was added later.
+_EARLY = timedelta(days=14)
+
+
+def _before_launch(published: date | None, model: dict[str, object]) -> bool:
+    released = model.get("released")
+    return isinstance(released, date) and published is not None and published < released - _EARLY
+
+
 def _known_on(
     evaluated: date | None,
     published: date | None,
@@ -341,10 +357,23 @@ def _stderr(row: RawRow, unit: str, trials: int | None, score: float | None) -> 
     if unit == "minutes" and row.ci is not None and 0 < row.ci[0] < row.ci[1]:
         # symmetric on the log scale, given back in minutes (value times the sd of the logarithm)
         return row.value * math.log(row.ci[1] / row.ci[0]) / (2 * 1.96)
-    if row.stderr is None or unit != "proportion" or score is None:
+    stated = _stated(row)
+    if stated is None or unit != "proportion" or score is None:
         return None
     if trials is not None:
         binomial = math.sqrt(score * (1 - score) / trials)
-        if abs(binomial - row.stderr) <= 1e-3 + 0.02 * binomial:
+        if abs(binomial - stated) <= 1e-3 + 0.02 * binomial:
             return None
-    return row.stderr
+    return stated
+
+
+#: Boards whose column called a standard error is something else: percent beside shares (its numbers
+#: run from 0.9 to 3.6 for shares of 0.03 to 0.34), and a 95 % half width (1.96 times the binomial
+#: standard error in 41 of 41 rows).
+_STDERR_SCALE = {"APEX-Agents": 1 / 100, "Humanity's Last Exam": 1 / 1.96}
+
+
+def _stated(row: RawRow) -> float | None:
+    if row.stderr is None or row.origin != "normalized":
+        return row.stderr
+    return row.stderr * _STDERR_SCALE.get(row.benchmark_raw, 1.0)
