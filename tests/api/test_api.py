@@ -304,6 +304,32 @@ def test_epochs_own_layout_is_read_as_it_is(tmp_path: Path) -> None:
     assert row.lag.value == pytest.approx(182 / 30.4375)
 
 
+def test_a_reading_error_shows_how_far_a_tie_carries(tmp_path: Path) -> None:
+    """The open score of 55 lies 2 above one closed model and 5 below the next."""
+    path = tmp_path / "index.csv"
+    path.write_text(
+        "model,released,access,score\n"
+        "C0,2024-01-01,api,20\nC1,2025-01-01,api,53\nC2,2025-07-01,api,60\nO1,2026-01-01,open,55\n"
+    )
+    found = headway.lag(index=path, definition="lag_at_record", reading_error=3.0)
+    (row,) = valid(found.to_json())["results"]
+    months = [
+        (date(2026, 1, 1) - day).days / 30.4375 for day in (date(2025, 7, 1), date(2025, 1, 1))
+    ]
+
+    assert row["lag"]["value"] == pytest.approx(months[0])
+    assert row["tie_sensitivity"]["shortest"]["lag_months"] == pytest.approx(months[0])
+    assert row["tie_sensitivity"]["longest"]["lag_months"] == pytest.approx(months[1])
+    assert row["tie_sensitivity"]["longest"]["closed_model"] == "C1"
+    assert f"score_moved:{months[0]:.1f} / {months[1]:.1f}" in row["lag"]["notes"]
+    assert f"{months[1]:.1f} months" in found.text("en")
+
+
+def test_a_reading_error_without_an_index_is_refused() -> None:
+    with pytest.raises(BadOption, match="--reading-error needs --index"):
+        headway.lag(reading_error=1.0)
+
+
 def test_the_history_of_an_index_is_monthly(tmp_path: Path) -> None:
     path = tmp_path / "index.csv"
     path.write_text(INDEX)

@@ -260,6 +260,7 @@ def lag(
     seed: int = DEFAULT_SEED,
     history: bool = False,
     index: str | Path | None = None,
+    reading_error: float | None = None,
     access_basis: str = "all",
     offline: bool = False,
     progress: bool = False,
@@ -289,6 +290,10 @@ def lag(
         Add one row per month for the definitions that are a function of time.
     index : path, optional
         Apply the definitions to this file (``model,released,access,score[,score_sd]``) instead.
+    reading_error : float, optional
+        With ``index``: how far rounding or reading off a figure may have moved a score. Each row
+        of ``lag_at_record`` then carries ``tie_sensitivity``, its lag with the open score moved
+        down and up by so much.
     access_basis : {"all", "stated"}
         ``stated`` leaves out models whose access was inferred from the family name.
     offline : bool
@@ -333,7 +338,9 @@ def lag(
             ):
                 if given:
                     raise problem(BadOption, "index-option", option=option)
-            return _of_index(Path(index), wanted, as_of, seed)
+            return _of_index(Path(index), {**wanted, "reading_error": reading_error}, as_of, seed)
+        if reading_error is not None:
+            raise problem(BadOption, "needs-index", option="--reading-error")
         return _of_release(_cells(domain, stage), wanted, as_of, seed, progress=progress)
 
 
@@ -578,9 +585,11 @@ def _of_index(path: Path, wanted: Mapping[str, Any], as_of: date | None, seed: i
         table = table.replaced(index_from_epoch(raw))
     frame = refuse_bad_rows(table.name, bring_index(table, today=today))
     rows: list[LagRow] = []
+    moved: dict[tuple[str, date], dict[str, Any]] = {}
     warned: list[Warned] = []
     head = read_head()
     for frontier in wanted["frontier"]:
+        moved.update(_moved_scores(frame, wanted["reading_error"], frontier, as_of))
         rows += lag_index(
             frame,
             wanted["definition"],
@@ -611,9 +620,51 @@ def _of_index(path: Path, wanted: Mapping[str, Any], as_of: date | None, seed: i
             options={**options, "as_of": day.isoformat()},
             seed=seed,
         ),
-        documents=tuple(row.to_json() for row in rows),
+        documents=tuple(_with_moved_score(row, moved) for row in rows),
         facts={},
     )
+
+
+def _moved_scores(
+    frame: pl.DataFrame, delta: float | None, frontier: FrontierName, as_of: date | None
+) -> dict[tuple[str, date], dict[str, Any]]:
+    """Per open record: its lag with the score moved by the reading error."""
+    if delta is None:
+        return {}
+    from headway.estimate.lag import tie_sensitivity
+
+    return {
+        (frontier, row["at"]): {
+            "delta": delta,
+            **{
+                end: {key: row[f"{end}_{key}"] for key in ("lag_months", "status", "closed_model")}
+                for end in ("shortest", "longest")
+            },
+        }
+        for row in tie_sensitivity(frame, delta, frontier=frontier, as_of=as_of).to_dicts()
+    }
+
+
+def _with_moved_score(
+    row: LagRow, moved: Mapping[tuple[str, date], dict[str, Any]]
+) -> dict[str, Any]:
+    """The row as JSON, with ``tie_sensitivity`` where it was asked for."""
+    document = row.to_json()
+    if row.definition != "lag_at_record" or row.at is None or (row.frontier, row.at) not in moved:
+        return document
+    found = moved[row.frontier, row.at]
+    ends = [_end_text(found[end]) for end in ("shortest", "longest")]
+    document["tie_sensitivity"] = found
+    document["lag"]["notes"].append(f"score_moved:{ends[0]} / {ends[1]}")
+    return document
+
+
+def _end_text(end: Mapping[str, Any]) -> str:
+    """A lag in a note: a number, ``>= x`` for a bound, ``< 0`` where open models lead."""
+    if end["lag_months"] is None:
+        return "< 0"
+    bound = ">= " if end["status"] == "censored" else ""
+    return f"{bound}{end['lag_months']:.1f}"
 
 
 def _index_history(

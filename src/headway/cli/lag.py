@@ -19,6 +19,7 @@ __all__ = ["lag"]
         "headway lag --domain coding --evidence all,independent --frontier public,restricted",
         "headway lag --domain general --history --level 0.95 --json",
         "headway lag --index my-index.csv --definition lag_at_record",
+        "headway lag --index my-index.csv --definition lag_at_record --reading-error 1.5",
     )
 )
 @click.option("--domain", metavar="D", help="cyber, coding, general; or a comma list.")
@@ -68,6 +69,13 @@ __all__ = ["lag"]
     help="Apply the definitions to your own index: CSV or Parquet with the columns "
     "model,released,access,score[,score_sd].",
 )
+@click.option(
+    "--reading-error",
+    type=float,
+    metavar="X",
+    help="With --index: how far rounding, or reading off a figure, may have moved a score. Shows how "
+    "far each record's lag moves with it.",
+)
 @common_options
 def lag(
     common: Common,
@@ -80,6 +88,7 @@ def lag(
     level: float,
     history: bool,
     index: Path | None,
+    reading_error: float | None,
 ) -> None:
     """How many months are open-weight models behind closed ones?
 
@@ -99,6 +108,7 @@ def lag(
         seed=common.seed,
         history=history,
         index=index,
+        reading_error=reading_error,
         access_basis=access_basis,
         offline=common.offline,
         progress=True,

@@ -95,6 +95,7 @@ note-no_informative_models = no model is measured well enough here
 note-p_censored = probability that only a lower bound is known: { $share }
 note-open_leads_days = open models lead on { $share } of the days; those count as 0
 note-zero_open_leads_days = open models lead on { $share } of the days
+note-score_moved = with the score moved up / down by the reading error: { $arg } months
 note-window_partial = the frontiers cover only { $arg } of the 12 months
 note-window_not_covered = the frontiers cover only { $arg } of the 12 months, too few for a mean
 note-before_first_closed = on that day the data held no closed model yet

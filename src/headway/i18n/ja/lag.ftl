@@ -88,6 +88,7 @@ note-no_informative_models = 十分な精度で測られたモデルがありま
 note-p_censored = 下限しか分からない確率：{ $share }
 note-open_leads_days = { $share } の日でオープンが先行（0 として計算）
 note-zero_open_leads_days = { $share } の日でオープンが先行
+note-score_moved = 読み取り誤差だけスコアを上 / 下に動かすと { $arg } か月
 note-window_partial = 12か月のうち { $arg } か月分だけの平均です
 note-window_not_covered = 12か月のうち { $arg } か月分しかなく、平均を出せません
 note-before_first_closed = その日のデータにはクローズドモデルがまだありません
