@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -104,7 +105,7 @@ def envelope(
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(ABC):
     """Base of all results: frozen, with provenance.
 
     Parameters
@@ -123,17 +124,17 @@ class Result:
     warnings: tuple[Warned, ...]
     provenance: Provenance
 
+    @abstractmethod
     def to_json(self, lang: str = "en") -> dict[str, Any]:
         """The JSON envelope; texts in ``lang``, codes and numbers in none."""
-        raise NotImplementedError
 
+    @abstractmethod
     def table(self) -> pl.DataFrame:
         """The rows as a Polars frame."""
-        raise NotImplementedError
 
+    @abstractmethod
     def text(self, lang: str = "en") -> str:
         """The rows as text for people."""
-        raise NotImplementedError
 
     def cite(self, lang: str = "en") -> str:
         """How to cite this result so that it can be computed again."""
