@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -152,9 +151,6 @@ class Result(ABC):
     def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
         """The rows of :meth:`table` for any library that reads Arrow streams."""
         return self.table().__arrow_c_stream__(requested_schema)
-
-    def _json_text(self, lang: str = "en") -> str:
-        return json.dumps(self.to_json(lang), ensure_ascii=False, indent=2)
 
 
 def choices(
