@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from headway.fanout.local import _Bar
+from headway.fanout.bar import _Bar
 
 
 def test_the_bar_counts_before_and_after_it_is_shown(capsys: pytest.CaptureFixture[str]) -> None:

@@ -74,7 +74,7 @@ def test_progress_goes_to_stderr_and_only_after_two_seconds(
 
     run(nap, [1, 2], seed=0, workers=1, progress="re-fits")
     assert capfd.readouterr() == ("", "")
-    monkeypatch.setattr("headway.fanout.local.QUIET_SECONDS", 0.02)
+    monkeypatch.setattr("headway.fanout.bar.QUIET_SECONDS", 0.02)
     run(nap, [1, 2], seed=0, workers=1, progress="re-fits")
     out, err = capfd.readouterr()
     assert out == ""
