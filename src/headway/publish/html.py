@@ -36,6 +36,7 @@ from headway.i18n import (
     quantity_short,
 )
 from headway.publish import tables, trust
+from headway.publish.answers import QUESTIONS, Answer
 from headway.publish.content import ReportContent, lag_row_to_json
 from headway.publish.svg import colour_css, for_page
 from headway.publish.tables import Table
@@ -102,13 +103,15 @@ class Figure:
     spec: dict[str, Any] = field(repr=False)
 
 
-def render(content: ReportContent, lang: str = "en") -> str:
+def render(content: ReportContent, lang: str = "en", answers: Sequence[Answer] = ()) -> str:
     """The report as HTML text.
 
     Parameters
     ----------
     content : ReportContent
     lang : {"en", "ja"}
+    answers : sequence of Answer
+        Further questions, in that language.
 
     Raises
     ------
@@ -121,7 +124,7 @@ def render(content: ReportContent, lang: str = "en") -> str:
 
     catalogue(lang)
     content.check()
-    page = _Page(content, lang)
+    page = _Page(content, lang, answers)
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("headway.publish", "templates"),
         autoescape=True,
@@ -133,7 +136,10 @@ def render(content: ReportContent, lang: str = "en") -> str:
     assert environment.loader is not None
     style = _style(environment)
     script = environment.loader.get_source(environment, "report.js")[0]
-    data = _script_json({"content": content.to_json(), "figures": page.figure_data()})
+    told = content.to_json()
+    if answers:
+        told["answers"] = {a.key: list(a.rows) for a in answers}
+    data = _script_json({"content": told, "figures": page.figure_data()})
     return environment.get_template("report.html.j2").render(
         page=page,
         content=content,
@@ -144,7 +150,7 @@ def render(content: ReportContent, lang: str = "en") -> str:
         style_hash=_hash(style),
         script_hash=_hash(script),
         data=data,
-        sections=SECTIONS,
+        sections=page.sections,
         definitions=DEFINITIONS,
         evidence=EVIDENCE,
         states=STATES,
@@ -152,18 +158,22 @@ def render(content: ReportContent, lang: str = "en") -> str:
     )
 
 
-def write(content: ReportContent, path: str | Path, lang: str = "en") -> Path:
+def write(
+    content: ReportContent, path: str | Path, lang: str = "en", answers: Sequence[Answer] = ()
+) -> Path:
     """Write the report to ``path`` and return it."""
     target = Path(path)
-    target.write_text(render(content, lang), encoding="utf-8", newline="\n")
+    target.write_text(render(content, lang, answers), encoding="utf-8", newline="\n")
     return target
 
 
 class _Page:
     """What the template shows, in the order of the page."""
 
-    def __init__(self, content: ReportContent, lang: str) -> None:
+    def __init__(self, content: ReportContent, lang: str, answers: Sequence[Answer] = ()) -> None:
         self.content = content
+        self._asked = {answer.key: answer for answer in answers}
+        self.sections = self._sections()
         self.lang = lang
         self.t = partial(message, lang=lang)
         self.level = percent(content.level, lang)
@@ -189,11 +199,14 @@ class _Page:
         self.caveats = self._caveats()
         self.cards = [self._card(row) for row in content.headline if row.stage is None]
         self.headline = self._headline_figure()
+        self.answers = {"answer": self._answers("answer")}
         self.frontiers = [self._frontier_figure(domain) for domain in self.domains]
         self.history = self._history_figure()
         self.headway = self._headway_figure()
+        self.answers["headway"] = self._answers("headway")
         self.stages = self._stages_figure()
         self.evidence = self._evidence_figure()
+        self.answers["evidence"] = self._answers("evidence")
         self.definitions = self._definition_tables()
         self.trust = self._trust()
         self.drivers = tables.drivers_table(content.drivers, lang)
@@ -225,6 +238,47 @@ class _Page:
         }
 
     # the parts of the page
+
+    def _sections(self) -> list[str]:
+        """Section keys in order, with those questions that were asked."""
+        out = []
+        for name in SECTIONS:
+            out.append(name)
+            out += [q for q, after in QUESTIONS.items() if after == name and q in self._asked]
+        return out
+
+    def _answers(self, after: str) -> list[dict[str, Any]]:
+        """What the template shows of the questions that stand after a section."""
+        out = []
+        for key, place in QUESTIONS.items():
+            answer = self._asked.get(key)
+            if answer is None or place != after:
+                continue
+            figures = [
+                self._figure(
+                    figure.key,
+                    figure.title,
+                    figure.chart,
+                    [*figure.captions, self.t("figure-hint")],
+                    [figure.table],
+                    {"list": f"answers.{key}", "where": {}},
+                    self.content.points,
+                )
+                for figure in answer.figures
+            ]
+            out.append(
+                {
+                    "key": key,
+                    "title": self.t(f"section-{key}"),
+                    "question": self.t(f"question-{key}"),
+                    "command": answer.command,
+                    "computed": answer.computed,
+                    "sentences": list(answer.sentences),
+                    "figures": figures,
+                    "tables": list(answer.tables),
+                }
+            )
+        return out
 
     def _caveats(self) -> list[str]:
         """All caveats as text: urgent warnings, standing caveats, other warnings."""

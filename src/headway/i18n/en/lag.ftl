@@ -45,7 +45,7 @@ about-lag_mean_12m = The lag averaged over every day of the last 12 months. The 
 about-lag_now = How long ago closed models first reached what the best open-weight model reaches on the reference date. It grows by a day each day until the next open record.
 about-lag_at_record = The same, measured on the day the best open-weight model last improved. Published figures often mean this one, which leaves out the waiting time since then.
 about-headway_months = The forward view: the time from a closed record until the first open-weight model that matches it. Records that are not yet matched count as waiting, so the median can be a lower bound.
-about-lag_trend = The horizontal distance between straight trend lines through both frontiers. It changes if the ability scale is stretched, so read it as a check only.
+about-lag_trend = The horizontal distance between trends through both frontiers' records, with bends where the records show them. It changes if the ability scale is stretched, so read it as a check only.
 about-gap = The difference in ability at the reference date, in points of the scale. It is not a time, and it changes if the scale is stretched.
 
 ## Frontiers, groups, evidence

@@ -1,0 +1,27 @@
+# Sections of the report for further questions about the lag.
+section-test = Do the common claims hold?
+section-reconcile = Why published numbers differ
+section-forecast = When would an open-weight model reach it?
+section-backtest = How good would such forecasts have been?
+section-effects = How far to believe the scores
+section-sauce = What coding skill does not explain
+section-harness = Weights or harness?
+section-density = How small can an equal model be?
+nav-test = Claims
+nav-reconcile = Published
+nav-forecast = Forecast
+nav-backtest = Back-test
+nav-effects = Scores
+nav-sauce = Cyber alone
+nav-harness = Harness
+nav-density = Size
+question-test = Is the lag 6 to 9 months, or 6 to 18? Is it longer in cyber than in coding? Does it stand still? Each claim is a test with its rule stated, and is tried again under every other choice we could make.
+question-reconcile = Each published lag is computed again from its own data by its own rule. Then one choice is changed at a time, and the months that it moves are shown.
+question-forecast = Dates by which a downloadable model reaches the level of a closed one, from the trend, from past waiting times, and from the size needed for equal ability.
+question-backtest = Forecasts are made again as they would have been in the past, with what was known then, and compared with simple rules fixed beforehand.
+question-effects = Who ran the test, whether its items are public, how fresh it is, who was tested at all: how much each of these moves scores.
+question-sauce = Part of cyber skill comes with coding and general skill. The rest is what a model has beyond them.
+question-harness = The same weights score differently under another scaffold or budget. How many months is that worth?
+question-density = Parameters needed for the same ability fall with time. How fast, and with what error?
+answer-command = The same on a terminal, with every choice open: { $command }
+answer-none = Not computed for this data. To compute it: { $command }

@@ -1,0 +1,27 @@
+# ラグについてのその他の問いに答えるレポートの節
+section-test = よく聞く主張は正しいか
+section-reconcile = 公表値はなぜ食い違うのか
+section-forecast = オープンウェイトのモデルはいつ追いつくか
+section-backtest = 過去の予測はどれだけ当たったか
+section-effects = スコアはどこまで信じられるか
+section-sauce = コーディング能力では説明できない部分
+section-harness = 重みか、ハーネスか
+section-density = 同じ能力のモデルはどこまで小さくなるか
+nav-test = 主張
+nav-reconcile = 公表値
+nav-forecast = 予測
+nav-backtest = 検証
+nav-effects = スコア
+nav-sauce = サイバー固有
+nav-harness = ハーネス
+nav-density = 規模
+question-test = ラグは 6〜9 か月か、6〜18 か月か。サイバーはコーディングより遅れているか。ラグは一定か。それぞれの主張を、判定規則を明示した検定として確かめ、考えられるほかの選択のもとでも繰り返します。
+question-reconcile = 公表されたラグを、それぞれのデータと規則で計算し直します。そのうえで選択を一つずつ変え、何か月動くかを示します。
+question-forecast = ダウンロードできるモデルがクローズドモデルの水準に達する時期を、トレンド、過去の待ち時間、同じ能力に必要な規模から予測します。
+question-backtest = 当時わかっていたことだけを使って過去の予測をやり直し、あらかじめ決めた単純な規則と比べます。
+question-effects = 誰が評価したか、問題が公開されているか、どれだけ新しいか、そもそも誰が評価されたか。それぞれがスコアをどれだけ動かすかを示します。
+question-sauce = サイバー能力の一部はコーディング能力と一般能力に伴います。残りは、それを超えてモデルが持つものです。
+question-harness = 同じ重みでも、スキャフォールドや予算が違えばスコアは変わります。それは何か月分に当たるでしょうか。
+question-density = 同じ能力に必要なパラメータ数は時とともに減ります。その速さと誤差を示します。
+answer-command = 端末で同じ結果を、選択を変えながら見るには：{ $command }
+answer-none = このデータについては計算されていません。計算するには：{ $command }
