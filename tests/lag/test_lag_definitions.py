@@ -286,7 +286,11 @@ def test_trend_is_the_horizontal_distance_of_two_lines() -> None:
     row = lag_trend(entrants(opens, closed), frontier="public", as_of=after(400))
 
     assert months(row) == pytest.approx(50 / MONTH)
-    assert row.lag.notes == ("not_invariant_to_rescaling",)
+    assert row.lag.notes == (
+        "not_invariant_to_rescaling",
+        "trend_change_open:0",
+        "trend_change_closed:0",
+    )
     assert row.closed_model == "c350"
 
 
@@ -311,6 +315,7 @@ def test_trend_needs_three_records_in_each_group() -> None:
     assert lag.notes == (
         "not_invariant_to_rescaling",
         "too_few_open_records:2<3",
+        "trend_change_closed:0",
         "draws_failed:1",
     )
 

@@ -10,13 +10,35 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from headway.estimate.lag import DEFINITIONS, lag_rows
-from headway.estimate.lag.frontier import frontier_pair
-from headway.estimate.lag.process import _resampled, process_interval, release_replicates
+from headway.estimate.lag import DEFINITIONS, Entrants, lag_rows
+from headway.estimate.lag.frontier import FrontierPair, frontier_pair
+from headway.estimate.lag.history import history_states
+from headway.estimate.lag.process import (
+    _History,
+    _Plan,
+    joint_replicates,
+    process_interval,
+    release_replicates,
+)
 from headway.estimate.lag.states import DrawStates
 from tests.lag.worlds import after, entrants, random_world
 
 AS_OF = date(2026, 11, 1)
+
+
+def _resampled(
+    days: np.ndarray,
+    ability: np.ndarray,
+    labs: tuple[np.ndarray, ...],
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray]:
+    """New dates and abilities of one group whose labs hold the given positions."""
+    lab, rank = np.empty(len(days), dtype=int), np.empty(len(days), dtype=int)
+    for number, places in enumerate(labs):
+        lab[places], rank[places] = number, np.arange(len(places))
+    history = _History(tuple(map(str, range(len(days)))), days, lab, rank, labs)
+    plan = _Plan.drawn(history, len(ability), rng)
+    return plan.applied(history, np.arange(len(days)), ability)
 
 
 def test_replicates_keep_the_number_of_releases_and_the_first_and_last_day_of_each_lab() -> None:
@@ -168,6 +190,96 @@ def test_replicates_that_mostly_fail_give_no_interval() -> None:
     failing = DrawStates.build(np.ones(5), failed=np.array([True, True, False, False, False]))
 
     assert process_interval(draws, failing, level=0.9) is None
+
+
+def _two_domains(seed: int, *, together: float) -> tuple[Entrants, Entrants]:
+    """One set of releases; ability in the second domain shares most of what is in the first."""
+    rng = np.random.default_rng(seed)
+    world, _ = random_world(rng, draws=60, models=90, labs=14)
+    fresh, _ = random_world(rng, draws=60, models=90, labs=14)
+    other = together * world.ability + (1 - together) * fresh.ability
+    return world, replace(world, ability=other)
+
+
+def test_the_same_domain_twice_gives_the_same_replicates() -> None:
+    world, _ = random_world(np.random.default_rng(1), draws=30)
+    pair = frontier_pair(world, frontier="public", as_of=AS_OF)
+
+    (one, _), (two, _) = joint_replicates([pair, pair], reps=40, rng=np.random.default_rng(0))
+    alone, _ = release_replicates(pair, reps=40, rng=np.random.default_rng(0))
+
+    for a, b, c in zip(one.both, two.both, alone.both, strict=True):
+        assert np.array_equal(a.level, b.level)
+        assert np.array_equal(a.dates, c.dates)
+        assert np.array_equal(a.level, c.level)
+
+
+def test_models_of_two_domains_move_to_the_same_dates() -> None:
+    """The second domain lacks a third of the models; the others keep common new dates."""
+    world, _ = random_world(np.random.default_rng(1), draws=30)
+    some = world.informative.copy()
+    some[::3] = False
+    pairs = [
+        frontier_pair(each, frontier="public", as_of=AS_OF)
+        for each in (world, replace(world, informative=some))
+    ]
+
+    (whole, _), (part, _) = joint_replicates(pairs, reps=20, rng=np.random.default_rng(0))
+
+    for a, b in zip(whole.both, part.both, strict=True):
+        assert b.dates.shape[1] < a.dates.shape[1]
+        for row in range(20):
+            assert set(b.dates[row]) <= set(a.dates[row])
+
+
+def test_what_two_domains_share_stays_shared() -> None:
+    """Correlation of the two lags over replicates: joint ones keep it, separate ones lose it."""
+    first, second = _two_domains(5, together=0.9)
+    pairs = [frontier_pair(each, frontier="public", as_of=AS_OF) for each in (first, second)]
+    rng = np.random.default_rng(0)
+
+    joint = [pair for pair, _ in joint_replicates(pairs, reps=600, rng=rng)]
+    apart = [release_replicates(pair, reps=600, rng=rng)[0] for pair in pairs]
+
+    def correlation(found: list[FrontierPair]) -> float:
+        lags = [history_states(pair, [AS_OF], "lag_mean_12m").value[:, 0] for pair in found]
+        return float(stats.spearmanr(*lags).statistic)
+
+    assert correlation(joint) > 0.4
+    assert abs(correlation(apart)) < 0.15
+
+
+def test_a_donor_without_models_in_a_domain_is_replaced_there() -> None:
+    """Lab b has no informative model in the second domain: its residuals cannot appear there."""
+    opens = {f"a{i}": (i * 60, 0.02 * i * 60 + 0.1 * (i % 2)) for i in range(8)}
+    opens |= {f"b{i}": (i * 60 + 30, 0.02 * (i * 60 + 30) + 50.0) for i in range(8)}
+    closed = {f"c{i}": (i * 50, float(i)) for i in range(9)}
+    labs = {name: name[0] for name in (*opens, *closed)}
+    both = entrants(opens, closed, labs=labs)
+    kept = np.array([not name.startswith("b") for name in both.model_version])
+    pairs = [
+        frontier_pair(each, frontier="public", as_of=after(600))
+        for each in (both, replace(both, informative=kept))
+    ]
+
+    (one, _), (two, notes) = joint_replicates(pairs, reps=200, rng=np.random.default_rng(0))
+
+    assert one.both[0].level.max() > 40
+    assert two.both[0].level.max() < 15
+    assert "process_one_lab_open" in notes
+
+
+def test_joint_replicates_need_the_same_draws_and_date() -> None:
+    world, _ = random_world(np.random.default_rng(1), draws=5)
+    fewer = replace(world, ability=world.ability[:3])
+    pair = frontier_pair(world, frontier="public", as_of=AS_OF)
+    for other in (
+        frontier_pair(fewer, frontier="public", as_of=AS_OF),
+        frontier_pair(world, frontier="public", as_of=date(2026, 1, 1)),
+        frontier_pair(world, frontier="restricted", as_of=AS_OF),
+    ):
+        with pytest.raises(ValueError, match="same draws"):
+            joint_replicates([pair, other], reps=4, rng=np.random.default_rng(0))
 
 
 @pytest.mark.slow

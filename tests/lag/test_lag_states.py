@@ -100,13 +100,29 @@ def tied(*counts: tuple[float, int]) -> DrawStates:
     return DrawStates.build(values)
 
 
-def test_a_tied_end_enters_only_with_half_of_its_draws():
-    """Value 1 holds 8 % of the draws: its mid-P is 4 %, less than the tail of 5 %."""
-    outside = interval_of(tied((1.0, 80), (2.0, 840), (3.0, 80)).ordered(), 0.90, "eti")
-    inside = interval_of(tied((1.0, 120), (2.0, 760), (3.0, 120)).ordered(), 0.90, "eti")
+def test_tied_ends_are_held_or_not_whichever_is_nearer_to_the_level():
+    def ends(*counts: tuple[float, int]) -> tuple[float, float]:
+        found = interval_of(tied(*counts).ordered(), 0.90, "eti")
+        return found.low, found.high
 
-    assert (outside.low, outside.high) == (2.0, 2.0)
-    assert (inside.low, inside.high) == (1.0, 3.0)
+    # 100 % or 88 %: without both ends it is nearer to 90 %
+    assert ends((1.0, 60), (2.0, 880), (3.0, 60)) == (2.0, 2.0)
+    # 100 %, 88 % without the one, 94 % without the other, 82 % without both
+    assert ends((1.0, 120), (2.0, 820), (3.0, 60)) == (2.0, 3.0)
+    # 100 %, or 80 % without one end, or 60 %: both stay, because 85 % is the least
+    assert ends((1.0, 200), (2.0, 600), (3.0, 200)) == (1.0, 3.0)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_an_interval_of_few_values_never_holds_less_than_85_percent_of_the_draws(seed):
+    rng = np.random.default_rng(seed)
+    values = rng.choice(np.arange(6.0), p=rng.dirichlet(np.ones(6)), size=400)
+    found = interval_of(DrawStates.build(values).ordered(), 0.90, "eti")
+    plain = interval_of(DrawStates.build(values).ordered(), 0.90, "bootstrap")
+
+    held = np.mean((values >= found.low) & (values <= found.high))
+    assert held >= 0.85
+    assert plain.low <= found.low <= found.high <= plain.high
 
 
 def test_untied_draws_keep_their_plain_quantiles():

@@ -116,6 +116,13 @@ class FrontierPair:
         assert self.closed is not None
         return self.open, self.closed
 
+    def missing_on(self, day: date) -> tuple[str, ...]:
+        """What the data lacked on an earlier day, by the entries that really happened."""
+        missing, _ = _what_is_missing(
+            self.entrants, self.frontier, day_number(day), self.min_open, self.min_closed
+        )
+        return missing
+
     def until(self, day: date) -> FrontierPair:
         """The pair as it stood on an earlier day; the same draws."""
         limit = day_number(day)

@@ -99,6 +99,10 @@ class Headways:
 
     def resampled(self, rng: np.random.Generator) -> ProductLimit:
         """Kaplan-Meier of one cluster-bootstrap replicate per draw."""
+        return product_limit(self.months, self.matched, self.bootstrap_weights(rng))
+
+    def bootstrap_weights(self, rng: np.random.Generator) -> FloatArray:
+        """How often each entry counts in one cluster-bootstrap replicate per draw, (n_draws, K)."""
         weight = np.zeros(self.months.shape)
         for row in range(len(weight)):
             at = np.flatnonzero(self.record[row])
@@ -108,7 +112,7 @@ class Headways:
             count = int(cluster.max()) + 1
             drawn = np.bincount(rng.integers(count, size=count), minlength=count)
             weight[row, at] = drawn[cluster]
-        return product_limit(self.months, self.matched, weight)
+        return weight
 
     def cluster_count(self) -> int:
         """Median number of clusters over draws."""

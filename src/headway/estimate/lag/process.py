@@ -19,7 +19,8 @@ dates) plus a residual. Which labs exist and how often each releases is kept. Ev
 * its own gaps between releases in another order, first and last date kept.
 
 The lag is recomputed on the replicate. Replicates start from a draw of ability, so they carry
-measurement uncertainty as well.
+measurement uncertainty as well. Several domains are resampled together (:func:`joint_replicates`)
+where they are compared.
 
 **Assumptions.** Residuals exchangeable between labs of one group and independent between labs; no
 dependence between the open and the closed side; trend well fitted by few segments. It therefore
@@ -33,15 +34,17 @@ References
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from headway.estimate.lag.entrants import FloatArray, IntArray, day_number
-from headway.estimate.lag.frontier import FrontierPair, running_maxima
+from headway.estimate.lag.frontier import Frontier, FrontierPair, running_maxima
 from headway.estimate.lag.states import LEADS, NUMBER, DrawStates, interval_of, quantile
 from headway.result import Interval
 
-__all__ = ["process_interval", "release_replicates"]
+__all__ = ["joint_replicates", "process_interval", "release_replicates"]
 
 #: Models per segment of a group's trend, and the largest number of inner knots.
 _MODELS_PER_KNOT = 15
@@ -69,44 +72,70 @@ def release_replicates(
         ``process_one_lab_open`` or ``process_one_lab_closed`` where a group has one lab only, so
         that its residuals have no other donor.
     """
-    assert not pair.missing, pair.missing
-    draws = pair.entrants.n_draws
+    ((replicate, notes),) = joint_replicates([pair], reps=reps, rng=rng)
+    return replicate, notes
+
+
+def joint_replicates(
+    pairs: Sequence[FrontierPair], *, reps: int, rng: np.random.Generator
+) -> tuple[tuple[FrontierPair, tuple[str, ...]], ...]:
+    """Release histories resampled once for several domains or stages.
+
+    Row ``r`` of every result is one history: it starts from the same draw, every lab has the same
+    donor and the same start in the donor's releases, and a model that counts in several pairs has
+    the same new date in all of them. What is common to two domains (a lab strong in both, a long
+    wait for the next release) therefore stays common, and differences between them keep no more
+    spread than they have. A donor that has no informative model in a domain is replaced there by
+    the next lab in that lab's own random order; a release that is not informative there by the
+    donor's next one that is.
+
+    Parameters
+    ----------
+    pairs : sequence of FrontierPair
+        Of one ``as_of`` and one frontier, each missing nothing, over jointly drawn abilities (row
+        ``i`` of each is the same draw). Models are matched by name; their sets may differ.
+    reps, rng
+        As in :func:`release_replicates`, which is the case of one pair.
+
+    Returns
+    -------
+    tuple of (FrontierPair, notes)
+        One per pair, in order; see :func:`release_replicates`.
+
+    Raises
+    ------
+    ValueError
+        Pairs that differ in draws, ``as_of`` or frontier.
+    """
+    first = pairs[0]
+    for pair in pairs:
+        assert not pair.missing, pair.missing
+        same = (pair.entrants.n_draws, pair.as_of, pair.frontier)
+        if same != (first.entrants.n_draws, first.as_of, first.frontier):
+            raise ValueError("joint replicates need the same draws, as-of date and frontier")
+    draws = first.entrants.n_draws
     if reps <= draws:
         rows = np.sort(rng.choice(draws, size=reps, replace=False))
     else:
         rows = np.concatenate([np.arange(draws), rng.integers(draws, size=reps - draws)])
-    ability = pair.entrants.ability[rows]
-    limit = day_number(pair.as_of)
-    entrants = pair.entrants
-    notes: tuple[str, ...] = ()
-    sides = []
-    for group, entered in (
-        ("open", entrants.open_from),
-        ("closed", entrants.closed_from(pair.frontier)),
-    ):
-        index = np.flatnonzero((entered <= limit) & entrants.informative)
-        index = index[np.argsort(entered[index], kind="stable")]
-        labs = _by_lab([entrants.lab[i] for i in index])
-        if len(labs) == 1:
-            notes = (*notes, f"process_one_lab_{group}")
-        dates, level = _resampled(entered[index], ability[:, index], labs, rng)
-        sides.append(running_maxima(dates, level))
-    replicate = FrontierPair(
-        open=sides[0],
-        closed=sides[1],
-        entrants=entrants,
-        frontier=pair.frontier,
-        as_of=pair.as_of,
-        margin=pair.margin,
-        min_open=pair.min_open,
-        min_closed=pair.min_closed,
-        missing=(),
-        n=pair.n,
-        n_clusters=pair.n_clusters,
-        open_steps=(),
-        closed_steps=(),
+    sides: dict[str, list[Frontier]] = {}
+    notes: list[tuple[str, ...]] = [() for _ in pairs]
+    for group in ("open", "closed"):
+        members = [_members(pair, group) for pair in pairs]
+        history = _History.of(pairs, group, members)
+        plan = _Plan.drawn(history, reps, rng)
+        sides[group] = []
+        for i, (pair, columns) in enumerate(zip(pairs, members, strict=True)):
+            places = history.places([pair.entrants.model_version[c] for c in columns])
+            if len(np.unique(history.lab[places])) == 1:
+                notes[i] = (*notes[i], f"process_one_lab_{group}")
+            ability = pair.entrants.ability[np.ix_(rows, columns)]
+            dates, level = plan.applied(history, places, ability)
+            sides[group].append(running_maxima(dates, level))
+    return tuple(
+        (replace(pair, open=o, closed=c, open_steps=(), closed_steps=()), found)
+        for pair, o, c, found in zip(pairs, sides["open"], sides["closed"], notes, strict=True)
     )
-    return replicate, notes
 
 
 def process_interval(
@@ -158,45 +187,132 @@ def process_interval(
     return Interval(low, high, level, "bootstrap")
 
 
+@dataclass(frozen=True, slots=True)
+class _History:
+    """Every release of one access group that counts in any pair, in date order.
+
+    ``entered`` (U,) days, ``lab`` (U,) number of the lab, ``rank`` (U,) place within its lab,
+    ``labs`` positions of each lab's releases.
+    """
+
+    names: tuple[str, ...]
+    entered: FloatArray
+    lab: IntArray
+    rank: IntArray
+    labs: tuple[IntArray, ...]
+
+    @classmethod
+    def of(cls, pairs: Sequence[FrontierPair], group: str, members: Sequence[IntArray]) -> _History:
+        found: dict[str, tuple[float, str]] = {}
+        for pair, columns in zip(pairs, members, strict=True):
+            entered = _entered(pair, group)
+            for c in columns:
+                name = pair.entrants.model_version[c]
+                found.setdefault(name, (float(entered[c]), pair.entrants.lab[c]))
+        names = tuple(sorted(found, key=lambda name: found[name][0]))  # stable: first seen first
+        labs = _by_lab([found[name][1] for name in names])
+        lab = np.empty(len(names), dtype=np.int64)
+        rank = np.empty(len(names), dtype=np.int64)
+        for number, positions in enumerate(labs):
+            lab[positions] = number
+            rank[positions] = np.arange(len(positions))
+        return cls(names, np.array([found[name][0] for name in names]), lab, rank, labs)
+
+    def places(self, names: list[str]) -> IntArray:
+        """Positions of models in this history."""
+        where = {name: i for i, name in enumerate(self.names)}
+        return np.array([where[name] for name in names], dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What chance decides, for all pairs alike.
+
+    ``preference`` (reps, labs, labs): whom each lab would take its residuals from, highest first;
+    ``start`` (reps, labs): where in the donor's releases, as a share; ``dates`` (reps, U).
+    """
+
+    preference: FloatArray
+    start: FloatArray
+    dates: FloatArray
+
+    @classmethod
+    def drawn(cls, history: _History, reps: int, rng: np.random.Generator) -> _Plan:
+        count = len(history.labs)
+        size = np.array([len(lab) for lab in history.labs], dtype=np.float64)
+        # the largest of log size + Gumbel noise falls on each lab with probability ~ its size
+        preference = np.log(size) + rng.gumbel(size=(reps, count, count))
+        start = rng.random((reps, count))
+        dates = np.empty((reps, len(history.names)))
+        for lab in history.labs:
+            dates[:, lab[0]] = history.entered[lab[0]]
+            if len(lab) > 1:
+                gaps = np.broadcast_to(np.diff(history.entered[lab]), (reps, len(lab) - 1))
+                shuffled = rng.permuted(gaps, axis=1)
+                dates[:, lab[1:]] = history.entered[lab[0]] + np.cumsum(shuffled, axis=1)
+        return cls(preference, start, dates)
+
+    def applied(
+        self, history: _History, places: IntArray, ability: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """New dates and abilities of one pair's models (at ``places``), each (reps, models)."""
+        entered = history.entered[places]
+        knots = _knots(entered)
+        basis = _hinges(entered, knots)
+        coefficients = ability @ np.linalg.pinv(basis).T
+        residual = ability - coefficients @ basis.T
+        present = np.zeros(len(history.labs), dtype=bool)
+        present[history.lab[places]] = True
+        donor = np.argmax(np.where(present, self.preference, -np.inf), axis=2)
+        donors = donor[:, history.lab[places]]
+        size = np.array([len(lab) for lab in history.labs])
+        first = np.floor(
+            np.take_along_axis(self.start, history.lab[places][None], axis=1) * size[donors]
+        ).astype(np.int64)
+        turn = (first + history.rank[places]) % size[donors]
+        source = _donated(history, places)[donors, turn]
+        dates = self.dates[:, places]
+        trend = np.einsum("rp,rmp->rm", coefficients, _hinges(dates, knots))
+        return dates, trend + np.take_along_axis(residual, source, axis=1)
+
+
+def _donated(history: _History, places: IntArray) -> IntArray:
+    """Column of a pair that stands for each release of each lab, (labs, longest).
+
+    The release itself where it counts in the pair, else the lab's next one that does, from the
+    beginning again after the last.
+    """
+    column = np.full(len(history.names), -1, dtype=np.int64)
+    column[places] = np.arange(len(places))
+    table = np.zeros((len(history.labs), max(len(lab) for lab in history.labs)), dtype=np.int64)
+    for number, lab in enumerate(history.labs):
+        here = column[lab]
+        known = np.flatnonzero(here >= 0)
+        if len(known):
+            next_known = np.searchsorted(known, np.arange(len(lab))) % len(known)
+            table[number, : len(lab)] = here[known[next_known]]
+    return table
+
+
+def _members(pair: FrontierPair, group: str) -> IntArray:
+    """Columns of the informative models of a group that are out by ``as_of``, in date order."""
+    entered = _entered(pair, group)
+    index = np.flatnonzero((entered <= day_number(pair.as_of)) & pair.entrants.informative)
+    return np.asarray(index[np.argsort(entered[index], kind="stable")], dtype=np.int64)
+
+
+def _entered(pair: FrontierPair, group: str) -> FloatArray:
+    """Entry days of a group."""
+    entrants = pair.entrants
+    return entrants.open_from if group == "open" else entrants.closed_from(pair.frontier)
+
+
 def _by_lab(labs: list[str]) -> tuple[IntArray, ...]:
     """Positions of each lab's models, in the given order; labs in order of first appearance."""
     places: dict[str, list[int]] = {}
     for i, lab in enumerate(labs):
         places.setdefault(lab, []).append(i)
     return tuple(np.array(found, dtype=np.int64) for found in places.values())
-
-
-def _resampled(
-    entered: FloatArray,
-    ability: FloatArray,
-    labs: tuple[IntArray, ...],
-    rng: np.random.Generator,
-) -> tuple[FloatArray, FloatArray]:
-    """New dates and abilities of one group, each (reps, n_models)."""
-    reps, count = ability.shape
-    knots = _knots(entered)
-    basis = _hinges(entered, knots)
-    coefficients = ability @ np.linalg.pinv(basis).T
-    residual = ability - coefficients @ basis.T
-    size = np.array([len(lab) for lab in labs])
-    longest = int(size.max())
-    donors = np.zeros((len(labs), longest), dtype=np.int64)
-    for i, lab in enumerate(labs):
-        donors[i] = np.resize(lab, longest)
-    dates = np.empty((reps, count))
-    source = np.empty((reps, count), dtype=np.int64)
-    for lab in labs:
-        donor: IntArray = np.asarray(rng.choice(len(labs), size=reps, p=size / size.sum()))
-        start = rng.integers(size[donor])
-        place = (start[:, None] + np.arange(len(lab))) % size[donor][:, None]
-        source[:, lab] = donors[donor[:, None], place]
-        gaps = np.broadcast_to(np.diff(entered[lab]), (reps, len(lab) - 1))
-        dates[:, lab[0]] = entered[lab[0]]
-        if len(lab) > 1:
-            shuffled = rng.permuted(gaps, axis=1)
-            dates[:, lab[1:]] = entered[lab[0]] + np.cumsum(shuffled, axis=1)
-    trend = np.einsum("rp,rmp->rm", coefficients, _hinges(dates, knots))
-    return dates, trend + np.take_along_axis(residual, source, axis=1)
 
 
 def _knots(entered: FloatArray) -> FloatArray:

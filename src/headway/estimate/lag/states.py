@@ -95,21 +95,24 @@ def interval_of(ordered: DrawStates, level: float, kind: IntervalKind) -> Interv
 
     A lower end among bounds is that bound: the quantity is at least so large.
 
-    A step lag takes few values, each in many draws. An end that falls on such a value takes it in
-    only if half of its draws and all beyond it make up the tail (the mid-P rule, Lancaster 1961,
-    doi:10.1080/01621459.1961.10482105). Taking it in always makes 90 % intervals hold the truth
-    in 98 % of simulated worlds. States are not affected: they keep the plain quantile.
+    A step lag takes few values, each in many draws. Taking in both values on which the ends fall
+    makes 90 % intervals hold the truth in 96 % of simulated worlds. An ``eti`` interval may
+    therefore leave one or both of them out: of the four choices the one whose share of draws is
+    nearest to ``level`` is taken, never one with less than ``level - (1 - level) / 2``. That
+    is the idea of the mid-P rule (Lancaster 1961, doi:10.1080/01621459.1961.10482105) for both
+    tails at once. States are not affected: they keep the plain quantile.
     """
     low_code, low = quantile(ordered, (1 - level) / 2)
     high_code, high = quantile(ordered, (1 + level) / 2, outward=1)
     if kind == "eti":
         numbers = ordered.value[ordered.code == NUMBER]
-        size = len(ordered.code)
-        if low_code == NUMBER:
-            low = _mid_p(numbers, low, int(np.sum(ordered.code < NUMBER)), size * (1 - level) / 2)
+        below, above = (int(np.sum(ordered.code < NUMBER)), int(np.sum(ordered.code > NUMBER)))
+        # an end among states has one choice, and all draws on its side are held
+        lows = _ends(numbers, low, below) if low_code == NUMBER else [(low, 0)]
+        highs = [(high, 0)]
         if high_code == NUMBER:
-            above = int(np.sum(ordered.code > NUMBER))
-            high = -_mid_p(-numbers[::-1], -high, above, size * (1 - level) / 2)
+            highs = [(-end, out) for end, out in _ends(-numbers[::-1], -high, above)]
+        low, high = _nearest(lows, highs, len(ordered.code), level)
     low = -math.inf if low_code == LEADS else low
     if high_code == LEADS:
         high = -math.inf
@@ -118,17 +121,32 @@ def interval_of(ordered: DrawStates, level: float, kind: IntervalKind) -> Interv
     return Interval(low, max(low, high), level, kind)
 
 
-def _mid_p(ascending: FloatArray, end: float, beyond: int, tail: float) -> float:
-    """``end``, or the next value inwards if ``end`` is a tied value with too small a mid-P.
+def _ends(ascending: FloatArray, end: float, beyond: int) -> list[tuple[float, int]]:
+    """Choices of an end with the number of draws outside: as it is, and without a tied value.
 
-    ``beyond`` draws lie outside all numbers; ``tail`` is the number of draws a tail may hold.
+    ``beyond`` draws lie outside all numbers.
     """
     first = int(np.searchsorted(ascending, end, side="left"))
     last = int(np.searchsorted(ascending, end, side="right"))
-    ties = last - first
-    if ties < 2 or last == len(ascending) or beyond + first + ties / 2 >= tail:
-        return end
-    return float(ascending[last])
+    choices = [(end, beyond + first)]
+    if last - first > 1 and last < len(ascending):
+        choices.append((float(ascending[last]), beyond + last))
+    return choices
+
+
+def _nearest(
+    lows: list[tuple[float, int]], highs: list[tuple[float, int]], size: int, level: float
+) -> tuple[float, float]:
+    """The pair of ends that holds the share of draws nearest to ``level``; the wider of equals."""
+    best = (lows[0][0], highs[0][0])
+    least = math.inf
+    for low, out_low in lows:
+        for high, out_high in highs:
+            held = 1 - (out_low + out_high) / size
+            off = abs(held - level)
+            if low <= high and held >= level - (1 - level) / 2 and off < least - 1e-12:
+                best, least = (low, high), off
+    return best
 
 
 def summarise(
