@@ -39,6 +39,16 @@ _STAGES = (
 _DEFINITIONS = ("lag_mean_12m", "lag_now", "lag_at_record", "headway_months", "lag_trend", "gap")
 _EVIDENCE = ("all", "independent", "held_out", "first_party")
 _STATES = ("estimated", "open_leads", "censored", "not_estimable")
+_QUESTIONS = (
+    "test",
+    "reconcile",
+    "forecast",
+    "backtest",
+    "effects",
+    "sauce",
+    "harness",
+    "density",
+)
 _GROUPS = ("open_weight", "closed_public", "closed_restricted", "closed_any", "unknown")
 
 #: Keys that are built from a word of the design: prefix to the words that may follow.
@@ -55,8 +65,11 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "group-": _GROUPS,
     "frontier-": ("public", "restricted"),
     "frontier-short-": ("public", "restricted"),
-    "unit-": ("months", "points", "proportion"),
+    "unit-": ("months", "months_per_year", "points", "probability", "proportion"),
     "decision-": ("ship", "cite_facts", "connector_only"),
+    "lagtest-short-": ("lag_mean_12m", "lag_now", "lag_at_record", "headway_months"),
+    "section-": _QUESTIONS,
+    "question-": _QUESTIONS,
 }
 
 #: First words of keys; a literal with one of them in front must be a key.

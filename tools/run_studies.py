@@ -1,8 +1,12 @@
-"""Run the slow studies on the shipped release; store results in the package and in the docs.
+"""Run slow studies on the shipped release; store their results in the package and in the docs.
 
-Usage: ``python tools/run_studies.py [--worlds 100] [--workers N] [--seed 20261123] [--page-only]``
+Usage: ``python tools/run_studies.py [NAME ...] [--workers N] [--seed 20261123] [--worlds N]``
 
-Takes about ten minutes on two cores. Writes ``src/headway/checks/studies.json``,
+Without a name: those whose stored result is not of this data and method. ``--list`` says which
+these are, ``--page-only`` rewrites the page of the coverage study and runs nothing. Work that was
+interrupted goes on where it stopped; a cluster can be given in ``HEADWAY_CLUSTER``.
+
+Results go to ``src/headway/checks/stored_results/NAME.json``; the coverage study also writes
 ``docs/methods/calibration.md`` and ``docs/images/published-index.svg``.
 """
 
@@ -13,14 +17,28 @@ import json
 import os
 import sys
 import tempfile
+import time
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
-from headway.checks.studies import STUDIES_FILE, run_studies
+from headway.checks.stored import Study, load_stored, save_stored
+from headway.checks.studies import STUDIES_FILE
 from headway.tables.store import load_release
 
+#: Name of a study and its module, in an order in which later ones may read earlier ones.
+MODULES = {
+    "coverage": "headway.checks.studies",
+    "robustness": "headway.checks.robustness",
+    "effects": "headway.checks.effects",
+    "sauce": "headway.checks.sauce",
+    "harness": "headway.checks.harness",
+    "density": "headway.checks.density",
+    "backtest": "headway.checks.backtest",
+    "reconcile": "headway.checks.reconcile",
+    # needs the extra "bayes" and most of an hour
+    "agreement": "headway.checks.agreement",
+}
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 PRIORS = {
@@ -178,27 +196,44 @@ def scatter(index: dict[str, Any]) -> str:
     return str(vl_convert.vegalite_to_svg(chart.to_dict()))
 
 
+def study_of(name: str) -> Study:
+    """The declaration of a study; its file must be named as the study is here."""
+    study: Study = import_module(MODULES[name]).STUDY
+    assert study.name == name, (study.name, name)
+    return study
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--worlds", type=int, default=100)
+    parser.add_argument("names", nargs="*", choices=[[], *MODULES], metavar="NAME")
+    parser.add_argument("--worlds", type=int, help="simulated worlds of the coverage study")
     parser.add_argument("--workers", type=int, default=None)
     parser.add_argument("--seed", type=int, default=20261123)
+    parser.add_argument("--list", action="store_true", help="say what is stale, run nothing")
     parser.add_argument("--page-only", action="store_true", help="rewrite the page, run nothing")
     options = parser.parse_args()
-    if options.page_only:
-        found = json.loads(STUDIES_FILE.read_text(encoding="utf-8"))
-    else:
-        found = run_studies(
-            load_release(), worlds=options.worlds, seed=options.seed, workers=options.workers
+    release = load_release()
+    asked = {"as_of": release.data_through.isoformat(), "seed": options.seed}
+    stale = [n for n in MODULES if load_stored(study_of(n), release.rows_hash, asked) is None]
+    if options.list:
+        for name in MODULES:
+            print(f"{name}: {'stale' if name in stale else 'current'}")
+        return
+    names = [] if options.page_only else [n for n in MODULES if n in (options.names or stale)]
+    for name in names:
+        more = {"worlds": options.worlds} if name == "coverage" and options.worlds else {}
+        began, before = time.perf_counter(), study_of(name).method_hash
+        told, result = import_module(MODULES[name]).run_study(
+            release, seed=options.seed, workers=options.workers, progress=name, **more
         )
-        # through JSON once, so that page and package show the same digits
-        found = json.loads(json.dumps(found))
-        write(STUDIES_FILE, json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
-    write(DOCS / "methods" / "calibration.md", page(found))
-    write(DOCS / "images" / "published-index.svg", scatter(found["index"]) + "\n")
-    with pl.Config(tbl_rows=100, tbl_cols=12, tbl_width_chars=160):
-        for table, rows in found["coverage"].items():
-            sys.stdout.write(f"{table}\n{pl.DataFrame(rows, infer_schema_length=None)}\n")
+        if study_of(name).method_hash != before:
+            sys.exit(f"{name}: its code changed while it ran; nothing was stored")
+        path = save_stored(study_of(name), release.rows_hash, told, result)
+        print(f"{name}: {time.perf_counter() - began:.0f} s, {path.stat().st_size / 1e3:.0f} kB")
+    if "coverage" in names or options.page_only:
+        found = json.loads(STUDIES_FILE.read_text(encoding="utf-8"))["result"]
+        write(DOCS / "methods" / "calibration.md", page(found))
+        write(DOCS / "images" / "published-index.svg", scatter(found["index"]) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,12 @@
-"""Slow studies that ship as result tables: coverage, prior sensitivity, a published index.
+"""Slow studies that ship as one result: coverage and tests, prior sensitivity, a published index.
 
-They are run by ``tools/run_studies.py`` and stored with the hash of the rows and of the method.
-Where either differs from what a page shows, :func:`load_studies` returns ``None`` and the page
-says "not computed for this data", never the old number.
+They are run by ``tools/run_studies.py`` and stored with the hash of the rows and of the method
+(:mod:`headway.checks.stored`). Where either differs from what a page shows, :func:`load_studies`
+returns ``None`` and the page says "not computed for this data", never the old number.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -17,57 +16,74 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from headway.checks.coverage import coverage_study, summarise_coverage
+from headway.checks.coverage import (
+    SCHEDULE,
+    CoverageStudy,
+    coverage_study,
+    summarise_coverage,
+    summarise_power,
+    summarise_tests,
+)
 from headway.checks.headline import headline_lags
+from headway.checks.priors import SENSITIVITY
 from headway.checks.published_index import compare_with_index
+from headway.checks.stored import Study, load_stored
 from headway.errors import NotFound
 from headway.estimate.capability import CapabilityFit, Priors, fit_capability, select_evidence
 from headway.estimate.capability.design import Cell
 from headway.estimate.lag import Entrants, entrants_from_access
 from headway.fanout import run
-from headway.provenance import hash_files
 from headway.tables.schemas import CYBER_HEADLINE_STAGES
 from headway.tables.store import Release
 
-__all__ = ["SENSITIVITY", "STUDIES_FILE", "load_studies", "method_hash", "run_studies"]
+__all__ = [
+    "CAPABILITY",
+    "LAG",
+    "SENSITIVITY",
+    "STUDIES_FILE",
+    "STUDY",
+    "WORLDS",
+    "load_studies",
+    "run_study",
+]
 
+#: Code of the fast engine: everything that its numbers depend on.
+CAPABILITY = tuple(
+    f"estimate/capability/{name}.py"
+    for name in (
+        "anderson", "arrow", "design", "evidence", "fit", "laplace", "layout", "model", "rows",
+        "scales", "warm",
+    )
+)  # fmt: skip
+#: Code of the lag definitions and the claims.
+LAG = tuple(
+    f"estimate/lag/{name}.py"
+    for name in (
+        "bends", "changepoints", "definitions", "entrants", "everything", "frontier", "headway",
+        "history", "hypotheses", "km", "limits", "process", "rows", "slope", "states",
+        "statespace", "step", "trend",
+    )
+)  # fmt: skip
+STUDY = Study(
+    "coverage",
+    method=(
+        *CAPABILITY,
+        *LAG,
+        "checks/coverage.py",
+        "checks/headline.py",
+        "checks/priors.py",
+        "checks/published_index.py",
+        "checks/worlds.py",
+        "result.py",
+        "tables/schemas.py",
+    ),
+)
+#: Simulated worlds of the coverage study at full size.
+WORLDS = 1000
 #: The shipped results.
-STUDIES_FILE = Path(__file__).with_name("studies.json")
+STUDIES_FILE = STUDY.file
 #: Benchmark id of the index that the fit never sees.
 INDEX_BENCHMARK = "eci-2026-09"
-
-_TINY = 0.01
-
-#: Other priors, one at a time. The first two remove what a moving or domain-specific gap needs.
-SENSITIVITY: dict[str, dict[str, float]] = {
-    "default": {},
-    "parallel_trends": {"class_slope_sd": _TINY, "class_bend_sd": _TINY},
-    "no_domain_offsets": {"cell_class_level_sd": _TINY, "cell_class_slope_sd": _TINY},
-    "trends_twice_as_free": {
-        "class_level_sd": 4.0,
-        "class_slope_sd": 2.0,
-        "class_bend_sd": 1.4,
-        "trend_bend_sd": 2.0,
-        "cell_class_level_sd": 2.0,
-        "cell_class_slope_sd": 1.4,
-    },
-    "trends_half_as_free": {
-        "class_level_sd": 1.0,
-        "class_slope_sd": 0.5,
-        "class_bend_sd": 0.35,
-        "trend_bend_sd": 0.5,
-        "cell_class_level_sd": 0.5,
-        "cell_class_slope_sd": 0.35,
-    },
-    "scales_less_informed": {"scale_df": 1.0},
-    "knots_every_half_year": {"knot_years": 0.5},
-}
-
-
-def method_hash() -> str:
-    """Hash of the code that the studies judge."""
-    root = Path(__file__).resolve().parents[1]
-    return hash_files(root, ("estimate", "checks", "tables/schemas.py", "result.py"))
 
 
 def _setting(release: Release) -> tuple[CapabilityFit, Entrants]:
@@ -154,49 +170,83 @@ def _index(release: Release, fit: CapabilityFit, draws: int, seed: int) -> dict[
     }
 
 
-def run_studies(
-    release: Release, *, worlds: int, seed: int, workers: int | None = None
-) -> dict[str, Any]:
-    """Run every study on a release.
+def run_study(
+    release: Release,
+    *,
+    seed: int,
+    workers: int | None = None,
+    progress: str | None = "coverage worlds",
+    worlds: int = WORLDS,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Coverage and tests in simulated worlds, other priors, and a published index.
 
     Parameters
     ----------
     release : Release
-    worlds : int
-        Simulated worlds of the coverage study.
     seed : int
     workers : int, optional
+    progress : str, optional
+    worlds : int
+        Simulated worlds of the coverage study.
 
     Returns
     -------
-    dict
-        JSON-able, with the provenance that :func:`load_studies` checks.
+    options, result : dict
+        ``result`` has ``coverage`` (tables of :func:`~headway.checks.coverage.summarise_coverage`),
+        ``tests``, ``power``, ``kinds`` (worlds per kind), ``sensitivity`` and ``index``.
     """
     fit, entrants = _setting(release)
     study = coverage_study(
-        fit, entrants, as_of=release.data_through, worlds=worlds, seed=seed, workers=workers
+        fit,
+        entrants,
+        as_of=release.data_through,
+        worlds=worlds,
+        seed=seed,
+        workers=workers,
+        progress=progress,
+        resume={"study": STUDY.name, "rows": release.rows_hash, "worlds": worlds},
     )
+    options = {"as_of": release.data_through.isoformat(), "seed": seed, "worlds": worlds}
+    kinds = [SCHEDULE[i % len(SCHEDULE)] for i in range(worlds)]
+    result = {
+        **options,
+        "data_release": release.data_release,
+        "level": 0.90,
+        "kinds": {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)},
+        "coverage": _coverage_tables(study),
+        **_test_tables(study),
+        "sensitivity": _sensitivity(release, 600, seed, workers),
+        "index": _index(release, fit, 1000, seed),
+    }
+    return options, result
+
+
+def _coverage_tables(study: CoverageStudy) -> dict[str, list[dict[str, Any]]]:
     # the gap is in logits: widths are pooled over the definitions in months only
     months = replace(study, rows=study.rows.filter(pl.col("definition") != "gap"))
     tables = {
         "by_definition": summarise_coverage(study, "definition"),
         "by_domain_months": summarise_coverage(months, "domain"),
         "by_definition_and_generator": summarise_coverage(study, "definition", "generator"),
+        "by_kind": summarise_coverage(study, "kind"),
+        "by_definition_and_kind": summarise_coverage(study, "definition", "kind"),
         "by_cell": summarise_coverage(study, "domain", "stage"),
         "by_cell_and_definition": summarise_coverage(study, "domain", "stage", "definition"),
     }
+    return {name: _rounded(frame) for name, frame in tables.items()}
+
+
+def _test_tables(study: CoverageStudy) -> dict[str, list[dict[str, Any]]]:
+    tests = summarise_tests(study)
     return {
-        "rows_hash": release.rows_hash,
-        "method_hash": method_hash(),
-        "data_release": release.data_release,
-        "as_of": release.data_through.isoformat(),
-        "seed": seed,
-        "worlds": worlds,
-        "level": 0.90,
-        "coverage": {name: frame.to_dicts() for name, frame in tables.items()},
-        "sensitivity": _sensitivity(release, 600, seed, workers),
-        "index": _index(release, fit, 1000, seed),
+        # of stages only what is judged: whether "static" keeps its size
+        "tests": _rounded(tests.filter(pl.col("stage").is_null() | pl.col("null"))),
+        "power": _rounded(summarise_power(study)),
     }
+
+
+def _rounded(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    return frame.with_columns(pl.col(pl.Float64).round(5)).to_dicts()
 
 
 def load_studies(
@@ -217,11 +267,5 @@ def load_studies(
     mapping or None
         ``None`` means "not computed for this data".
     """
-    try:
-        stored: dict[str, Any] = json.loads((path or STUDIES_FILE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    same = stored["rows_hash"] == rows_hash and stored["method_hash"] == method_hash()
-    if as_of is not None and stored["as_of"] != as_of.isoformat():
-        same = False
-    return stored if same else None
+    options = {} if as_of is None else {"as_of": as_of.isoformat()}
+    return load_stored(STUDY, rows_hash, options, path=path)
