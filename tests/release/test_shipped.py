@@ -393,3 +393,76 @@ def test_the_page_about_the_release_states_its_row_counts(shipped: Tables) -> No
     listed = ("scores", "benchmarks", "model_versions", "model_aliases", "access", "task_runs")
 
     assert [name for name in listed if f"{shipped[name].height:,}" not in text] == []
+
+
+def test_indices_of_others_keep_their_publishers_dates_and_flags(shipped: Tables) -> None:
+    """Kimi K3 stands in Epoch's file with its launch, GLM-5.3 as API access; Headway's own access
+    table has the days of the weights."""
+    epoch = shipped["index_scores"].filter(pl.col("series") == "eci-2026-09")
+    rows = {row["model_version"]: row for row in epoch.iter_rows(named=True)}
+
+    assert epoch.height == 256
+    assert rows["kimi-k3"]["released"] == date(2026, 7, 16)
+    assert rows["glm-5.3"]["access"] == "api"
+    assert rows["gpt-6-astra"]["score"] == 166.57
+
+
+def test_every_series_holds_both_kinds_of_model(shipped: Tables) -> None:
+    kinds = (
+        shipped["index_scores"]
+        .filter(pl.col("access").is_in(["open_weight", "api"]))
+        .group_by("series")
+        .agg(pl.col("access").n_unique())
+    )
+
+    assert kinds.height == 10
+    assert set(kinds["access"]) == {2}
+
+
+def test_stated_trend_lines_give_the_stated_lags(shipped: Tables) -> None:
+    """16.7 months over the open slope (build of 2026-09-08), 11.0 over the closed one (2026-09-29)."""
+    lines = {
+        (row["series"], row["quantity"]): row["value"]
+        for row in shipped["index_lines"].iter_rows(named=True)
+    }
+    first, later = "ecih-2026-09-08-all", "ecih-2026-09-29-all"
+
+    assert round(12 * lines[first, "gap"] / lines[first, "slope_open"], 1) == 16.7
+    assert round(12 * lines[later, "gap"] / lines[later, "slope_closed"], 1) == 11.0
+
+
+def test_the_staged_release_of_gpt_2(shipped: Tables) -> None:
+    rows = shipped["precedents"].sort("date", "event")
+
+    assert rows["event"].to_list() == [
+        "announced",
+        "weights_124m",
+        "weights_355m",
+        "weights_774m",
+        "weights_1558m",
+    ]
+    assert rows["date"].to_list() == [
+        date(2019, 2, 14),
+        date(2019, 2, 14),
+        date(2019, 5, 31),
+        date(2019, 8, 20),
+        date(2019, 11, 5),
+    ]
+    assert rows.filter(pl.col("precision") == "month")["event"].to_list() == ["weights_355m"]
+
+
+def test_each_published_estimate_says_what_was_counted(shipped: Tables) -> None:
+    rows = shipped["published_estimates"]
+
+    assert rows.height == 116  # 112 as collected, 4 printed on one figure
+    assert rows["definition"].null_count() == 0
+    assert rows["definition"].str.len_chars().max() <= 110
+    assert rows["summary"].null_count() == 0
+
+
+def test_a_preset_is_its_own_published_estimate(shipped: Tables) -> None:
+    rows = shipped["published_estimates"].filter(pl.col("preset").is_not_null())
+
+    assert rows.height == 76
+    assert (rows["preset"] == rows["estimate_id"]).all()
+    assert set(rows["unit"]) == {"months"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+import headway
 from headway.errors import (
     BadTable,
     ColumnsMissing,
@@ -19,7 +21,8 @@ from headway.errors import (
     Unreadable,
 )
 from headway.tables.registry import Registry
-from headway.tables.store import TABLES, load_release, read_head
+from headway.tables.schemas import SCHEMAS
+from headway.tables.store import OPTIONAL_TABLES, TABLES, load_release, read_head
 from headway.tables.validate import check, check_release
 from tests.small_release import DATA_RELEASE, DATA_THROUGH, small_tables, write_tables
 
@@ -162,3 +165,25 @@ def test_a_name_of_two_models_does_not_resolve() -> None:
     registry = Registry(models.head(2), TABLES_ONCE["model_aliases"].head(0))
     with pytest.raises(IdentityConflict, match="twin.*closed-00, open-00"):
         registry.resolve("twin")
+
+
+def test_a_release_without_the_optional_tables_loads_them_empty(small_release: Path) -> None:
+    """Releases made before those tables existed stay usable."""
+    release = load_release(small_release)
+
+    assert not any((small_release / f"{name}.parquet").exists() for name in OPTIONAL_TABLES)
+    for name in OPTIONAL_TABLES:
+        assert release.table(name).is_empty()
+        assert set(release.table(name).columns) == set(SCHEMAS[name].columns())
+    assert set(release.head.rows) == set(TABLES)
+
+
+def test_an_optional_table_that_is_named_must_be_whole(tmp_path: Path) -> None:
+    shipped = Path(headway.__file__).parent / "tables" / "release"
+    folder = tmp_path / "release"
+    shutil.copytree(shipped, folder)
+    (folder / "precedents.parquet").unlink()
+
+    assert read_head(folder).damaged == ("precedents",)
+    with pytest.raises(Unreadable, match="precedents"):
+        load_release(folder)

@@ -12,6 +12,7 @@ from . import duplicates
 from .access import access_rows
 from .benchmarks import benchmark_rows
 from .identity import load_registry
+from .indices import index_lines, index_rows, precedent_rows
 from .licences import load_licences
 from .published import published_rows
 from .raw import read_rows
@@ -71,10 +72,19 @@ def build(raw: Path, *, strict: bool = False) -> Built:
     runs = task_runs(raw, registry)
     estimates = published_rows(raw) if not strict else []
     used = {str(row["model_version"]) for row in [*shipped, *runs]}
+    indices, lines, precedents = (
+        [row for row in found if licences[str(row["source"])]["decision"] in allowed]
+        for found in (index_rows(raw, registry), index_lines(), precedent_rows())
+    )
+    for row in indices:
+        if row.get("model_version") not in used:
+            row["model_version"] = None
     models = [
         {"model_version": key, **model} for key, model in registry.models.items() if key in used
     ]
-    counts = Counter(str(row["source"]) for row in [*shipped, *runs, *estimates])
+    counts = Counter(
+        str(row["source"]) for row in [*shipped, *runs, *estimates, *indices, *lines, *precedents]
+    )
     sources: list[dict[str, object]] = [
         {"source": key, **entry, "rows": counts[key]} for key, entry in sorted(licences.items())
     ]
@@ -89,5 +99,8 @@ def build(raw: Path, *, strict: bool = False) -> Built:
         "tasks": frame_of("tasks", task_rows(raw)),
         "task_runs": frame_of("task_runs", runs),
         "published_estimates": frame_of("published_estimates", estimates),
+        "precedents": frame_of("precedents", precedents),
+        "index_scores": frame_of("index_scores", indices),
+        "index_lines": frame_of("index_lines", lines),
     }
     return Built(tables, registry.unresolved, sources, len(rows), held_back)

@@ -23,8 +23,11 @@ __all__ = [
     "STAGES",
     "Access",
     "Benchmarks",
+    "IndexLines",
+    "IndexScores",
     "ModelAliases",
     "ModelVersions",
+    "Precedents",
     "PublishedEstimates",
     "Scores",
     "Sources",
@@ -71,6 +74,8 @@ CONFIDENCE = (
 #: ``quarantined`` say so in ``use_reason``.
 USE = ("fit", "index", "duplicate", "not_comparable", "quarantined")
 UNITS = ("proportion", "elo", "minutes", "index", "count", "points")
+#: What the value of a published estimate is, in its author's own account.
+SUMMARIES = ("point", "mean", "median", "range", "percentiles", "ordinal")
 
 
 class Sources(dy.Schema):
@@ -288,6 +293,73 @@ class PublishedEstimates(dy.Schema):
     as_of = dy.String(nullable=True)
     published_at = dy.String(nullable=True)
     confidence = dy.String(nullable=True)
+    #: what was counted, in our own words
+    definition = dy.String(nullable=True)
+    #: the models named by the author, separated by semicolons
+    models = dy.String(nullable=True)
+    #: the author's own summary: what ``value`` is; ``range`` if only an interval is stated
+    summary = dy.Enum(SUMMARIES, nullable=True)
+    #: name under which ``headway reconcile`` lists it; only lags in months have one
+    preset = dy.String(nullable=True)
+    source = dy.String()
+    source_url = dy.String()
+
+    @dy.rule()
+    def a_range_has_no_value(cls) -> pl.Expr:
+        return (pl.col("summary") != "range").fill_null(value=True) | pl.col("value").is_null()
+
+    @dy.rule()
+    def preset_is_a_lag_in_months(cls) -> pl.Expr:
+        return pl.col("preset").is_null() | (pl.col("unit") == "months")
+
+
+class IndexScores(dy.Schema):
+    """A model on somebody's own index or test, with its publisher's dates and flags.
+
+    Facts for reproducing published lags; never evidence of the ability model.
+    """
+
+    series = dy.String(primary_key=True, regex=r"^[a-z0-9][a-z0-9.\-]*$")
+    model = dy.String(primary_key=True)
+    #: the registry's model, where its own files give the name
+    model_version = dy.String(nullable=True)
+    access = dy.Enum(ACCESS)
+    access_as_stated = dy.String(nullable=True)
+    released = dy.Date()
+    lab = dy.String(nullable=True)
+    country = dy.String(nullable=True)
+    score = dy.Float()
+    score_sd = dy.Float(nullable=True, min=0)
+    #: the publisher fitted its trend lines through this point; null where it names no points
+    trend_point = dy.Bool(nullable=True)
+    source = dy.String()
+    source_url = dy.String()
+
+
+class IndexLines(dy.Schema):
+    """Parameters of trend lines as their publisher states them."""
+
+    series = dy.String(primary_key=True)
+    quantity = dy.Enum(["slope_closed", "slope_open", "gap"], primary_key=True)
+    value = dy.Float()
+    low = dy.Float(nullable=True)
+    high = dy.Float(nullable=True)
+    level = dy.Float(nullable=True, min_exclusive=0, max_exclusive=1)
+    unit = dy.String()
+    at = dy.Date()
+    source = dy.String()
+    source_url = dy.String()
+
+
+class Precedents(dy.Schema):
+    """One dated event of an earlier argument about releasing weights."""
+
+    precedent = dy.String(primary_key=True)
+    event = dy.String(primary_key=True)
+    date = dy.Date()
+    precision = dy.Enum(PRECISION)
+    #: how the date was confirmed
+    evidence = dy.String()
     source = dy.String()
     source_url = dy.String()
 
@@ -302,6 +374,9 @@ SCHEMAS: dict[str, type[dy.Schema]] = {
     "tasks": Tasks,
     "task_runs": TaskRuns,
     "published_estimates": PublishedEstimates,
+    "precedents": Precedents,
+    "index_scores": IndexScores,
+    "index_lines": IndexLines,
 }
 
 #: (table, column, table it points to, column there)
@@ -318,4 +393,8 @@ FOREIGN_KEYS: tuple[tuple[str, str, str, str], ...] = (
     ("task_runs", "benchmark", "benchmarks", "benchmark"),
     ("task_runs", "source", "sources", "source"),
     ("published_estimates", "source", "sources", "source"),
+    ("precedents", "source", "sources", "source"),
+    ("index_scores", "model_version", "model_versions", "model_version"),
+    ("index_scores", "source", "sources", "source"),
+    ("index_lines", "source", "sources", "source"),
 )

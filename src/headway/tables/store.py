@@ -21,7 +21,15 @@ from headway.problems import problem
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["TABLES", "Release", "ReleaseHead", "load_release", "read_head"]
+__all__ = [
+    "ALL_TABLES",
+    "OPTIONAL_TABLES",
+    "TABLES",
+    "Release",
+    "ReleaseHead",
+    "load_release",
+    "read_head",
+]
 
 #: Tables of a release, in the order in which people read them.
 TABLES = (
@@ -35,6 +43,9 @@ TABLES = (
     "task_runs",
     "published_estimates",
 )
+#: Tables that a release may lack; they are then empty. Releases before 2026-11-24 have none of them.
+OPTIONAL_TABLES = ("precedents", "index_scores", "index_lines")
+ALL_TABLES = (*TABLES, *OPTIONAL_TABLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +81,7 @@ class ReleaseHead:
     @property
     def damaged(self) -> tuple[str, ...]:
         """Tables whose bytes are not those that ``release.json`` names."""
-        return tuple(n for n in TABLES if self.stated.get(n) != self.found[n])
+        return tuple(n for n in ALL_TABLES if self.stated.get(n) != self.found.get(n))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,9 @@ class Release:
     tasks: pl.DataFrame
     task_runs: pl.DataFrame
     published_estimates: pl.DataFrame
+    precedents: pl.DataFrame
+    index_scores: pl.DataFrame
+    index_lines: pl.DataFrame
 
     @property
     def data_release(self) -> str:
@@ -106,19 +120,21 @@ class Release:
 
     def table(self, name: str) -> pl.DataFrame:
         """The table called ``name``."""
-        assert name in TABLES, name
+        assert name in ALL_TABLES, name
         frame: pl.DataFrame = getattr(self, name)
         return frame
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{n}={len(self.table(n))}" for n in TABLES)
+        counts = ", ".join(f"{n}={len(self.table(n))}" for n in ALL_TABLES)
         return f"Release({self.data_release}, through {self.data_through}: {counts})"
 
 
 def _bodies(path: Path) -> dict[str, bytes]:
     out = {}
-    for name in TABLES:
+    for name in ALL_TABLES:
         file = path / f"{name}.parquet"
+        if name in OPTIONAL_TABLES and not file.exists():
+            continue
         try:
             out[name] = file.read_bytes()
         except OSError as e:
@@ -130,12 +146,13 @@ def _head(path: Path, bodies: dict[str, bytes]) -> ReleaseHead:
     try:
         text = (path / "release.json").read_text(encoding="utf-8")
         told: dict[str, Any] = json.loads(text)
+        listed = [n for n in ALL_TABLES if n in TABLES or n in told["tables"]]
         return ReleaseHead(
             path=path,
             data_release=str(told["data_release"]),
             data_through=date.fromisoformat(told["data_through"]),
-            rows={n: int(told["tables"][n]["rows"]) for n in TABLES},
-            stated={n: str(told["tables"][n]["sha256"]) for n in TABLES},
+            rows={n: int(told["tables"][n]["rows"]) for n in listed},
+            stated={n: str(told["tables"][n]["sha256"]) for n in listed},
             found={n: hashlib.sha256(body).hexdigest() for n, body in bodies.items()},
         )
     except (OSError, ValueError, KeyError, TypeError) as e:
@@ -167,6 +184,7 @@ def load_release(path: Path | None = None) -> Release:
     """
     import polars as pl
 
+    from headway.tables.schemas import SCHEMAS
     from headway.tables.validate import check
 
     folder = release_dir() if path is None else path
@@ -174,8 +192,11 @@ def load_release(path: Path | None = None) -> Release:
     head = _head(folder, bodies)
     if head.damaged:
         raise problem(Unreadable, "release-damaged", tables=", ".join(head.damaged))
-    frames = {}
-    for name in TABLES:
+    frames: dict[str, pl.DataFrame] = {}
+    for name in ALL_TABLES:
+        if name not in bodies:
+            frames[name] = SCHEMAS[name].create_empty()
+            continue
         try:
             frame = pl.read_parquet(io.BytesIO(bodies[name]))
         except pl.exceptions.PolarsError as e:
