@@ -4,6 +4,14 @@
 
 =====================  ======================================================
 ``headway.lag``        lags per domain and stage, or of an index of one's own
+``headway.lag_test``   claims about the lag as tests, with robustness
+``headway.lag_effects``  what kind of evidence moves scores, and by how much
+``headway.lag_sauce``  cyber ability beyond what coding and general ability explain
+``headway.lag_harness``  months and variance owed to scaffold and budget
+``headway.lag_density``  parameters needed for a fixed ability, per year
+``headway.forecast``   when an open-weight model reaches a given model's level
+``headway.backtest``   how good such forecasts would have been
+``headway.reconcile``  published lags computed again, and the path between any two
 ``headway.report``     the report as one HTML file
 ``headway.load``       the tables of the data release in use
 ``headway.data_list``  what is in the release
@@ -20,23 +28,47 @@ from typing import TYPE_CHECKING, Any
 from headway._version import __version__
 
 if TYPE_CHECKING:
+    from headway.api.backtest import backtest
     from headway.api.data import data_list, data_show, data_validate, load
     from headway.api.doctor import doctor
+    from headway.api.forecast import forecast
     from headway.api.lag import lag
+    from headway.api.lag_density import lag_density
+    from headway.api.lag_effects import lag_effects
+    from headway.api.lag_harness import lag_harness
+    from headway.api.lag_sauce import lag_sauce
+    from headway.api.lag_test import lag_test
+    from headway.api.reconcile import reconcile
     from headway.api.report import report
 
 __all__ = [
     "__version__",
+    "backtest",
     "data_list",
     "data_show",
     "data_validate",
     "doctor",
+    "forecast",
     "lag",
+    "lag_density",
+    "lag_effects",
+    "lag_harness",
+    "lag_sauce",
+    "lag_test",
     "load",
+    "reconcile",
     "report",
 ]
 
 _VERBS = {
+    "backtest": "headway.api.backtest",
+    "forecast": "headway.api.forecast",
+    "lag_density": "headway.api.lag_density",
+    "lag_effects": "headway.api.lag_effects",
+    "lag_harness": "headway.api.lag_harness",
+    "lag_sauce": "headway.api.lag_sauce",
+    "lag_test": "headway.api.lag_test",
+    "reconcile": "headway.api.reconcile",
     "data_list": "headway.api.data",
     "data_show": "headway.api.data",
     "data_validate": "headway.api.data",

@@ -15,7 +15,7 @@ from headway.api.offline import offline_if
 from headway.errors import HeadwayError, NotFound
 from headway.problems import problem
 from headway.provenance import Provenance
-from headway.tables.store import TABLES, Release, ReleaseHead, load_release, read_head
+from headway.tables.store import ALL_TABLES, Release, ReleaseHead, load_release, read_head
 from headway.textsafe import clean, clip
 
 if TYPE_CHECKING:
@@ -51,6 +51,9 @@ _BRIEF: dict[str, tuple[str, ...]] = {
     "model_aliases": ("alias", "model_version", "effort", "evidence", "source"),
     "access": ("model_version", "access", "from", "to", "basis", "source"),
     "benchmarks": ("benchmark", "domain", "stage", "unit", "item_access", "reason"),
+    "precedents": ("precedent", "event", "date", "precision", "source_url"),
+    "index_scores": ("series", "model", "access", "released", "score", "source_url"),
+    "index_lines": ("series", "quantity", "value", "low", "high", "unit", "at", "source_url"),
     "scores": (
         "score_id",
         "model_version",
@@ -184,7 +187,7 @@ def data_list(
                 "rows": len(scores if name == "scores" else release.table(name)),
                 "columns": len(release.table(name).columns),
             }
-            for name in TABLES
+            for name in ALL_TABLES
         ]
     elif what == "models":
         rows = [
@@ -394,7 +397,7 @@ def _facts(release: Release, scores: pl.DataFrame, id: str) -> tuple[str, dict[s
     def where(frame: pl.DataFrame, column: str, value: str) -> pl.DataFrame:
         return frame.filter(pl.col(column).cast(pl.String) == value)
 
-    if id in TABLES:
+    if id in ALL_TABLES:
         return "table", {id: scores if id == "scores" else release.table(id)}
     one = where(scores, "score_id", id)
     if len(one):
@@ -434,7 +437,7 @@ def _model_facts(release: Release, scores: pl.DataFrame, id: str) -> dict[str, p
         version = registry.resolve(id).model_version
     except HeadwayError as e:
         ids = [
-            *TABLES,
+            *ALL_TABLES,
             *release.benchmarks["benchmark"],
             *release.sources["source"],
             *release.model_versions["model_version"],

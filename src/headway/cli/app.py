@@ -17,6 +17,18 @@ COMMANDS = {
         "Write the report: one HTML file, English or Japanese.",
     ),
     "lag": ("headway.cli.lag:lag", "Months that open-weight models are behind closed ones."),
+    "forecast": (
+        "headway.cli.forecast:forecast",
+        "When an open-weight model reaches a given model's level.",
+    ),
+    "backtest": (
+        "headway.cli.backtest:backtest",
+        "How good such forecasts would have been in the past.",
+    ),
+    "reconcile": (
+        "headway.cli.reconcile:reconcile",
+        "Published lags, computed again, and why they differ.",
+    ),
     "data": ("headway.cli.data:data", "List, show and check the facts behind the numbers."),
     "doctor": ("headway.cli.doctor:doctor", "Check that this installation is in order."),
 }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
-from headway.cli.common import Common, common_options, example, print_json, print_table
+from headway.cli.common import Common, common_options, example, print_json, print_table, say
 
 __all__ = ["lag"]
 
@@ -20,6 +22,11 @@ __all__ = ["lag"]
         "headway lag --domain general --history --level 0.95 --json",
         "headway lag --index my-index.csv --definition lag_at_record",
         "headway lag --index my-index.csv --definition lag_at_record --reading-error 1.5",
+        "headway lag --test",
+        "headway lag --effects",
+        "headway lag --sauce",
+        "headway lag --harness",
+        "headway lag --density --domain coding",
     )
 )
 @click.option("--domain", metavar="D", help="cyber, coding, general; or a comma list.")
@@ -76,6 +83,36 @@ __all__ = ["lag"]
     help="With --index: how far rounding, or reading off a figure, may have moved a score. Shows how "
     "far each record's lag moves with it.",
 )
+@click.option("--test", "question", flag_value="test", help="Claims about the lag, as tests.")
+@click.option(
+    "--effects",
+    "question",
+    flag_value="effects",
+    help="How much the kind of evidence moves scores: who ran it, public items, freshness, ...",
+)
+@click.option(
+    "--sauce",
+    "question",
+    flag_value="sauce",
+    help="Cyber ability beyond what coding and general ability explain, per frontier model.",
+)
+@click.option(
+    "--harness",
+    "question",
+    flag_value="harness",
+    help="Months and variance owed to scaffold and budget; each interval split by cause.",
+)
+@click.option(
+    "--density",
+    "question",
+    flag_value="density",
+    help="Parameters needed for a fixed ability, per year.",
+)
+@click.option(
+    "--compute",
+    is_flag=True,
+    help="With a question above: run a slow study now where no stored one is of this data.",
+)
 @common_options
 def lag(
     common: Common,
@@ -89,12 +126,36 @@ def lag(
     history: bool,
     index: Path | None,
     reading_error: float | None,
+    question: str | None,
+    compute: bool,
 ) -> None:
     """How many months are open-weight models behind closed ones?
 
     Without options: cyber, coding, general, then every stage of cyber. A lag is the age of the level
     that downloadable models have reached; a month is 30.4375 days.
     """
+    if question is not None:
+        if history or index is not None or reading_error is not None:
+            raise click.UsageError(
+                f"--{question} does not go with --history, --index or --reading-error"
+            )
+        _answer(
+            common,
+            question,
+            domain=domain,
+            stage=stage,
+            definition=_given("definition", definition),
+            frontier=frontier,
+            evidence=evidence,
+            level=level,
+            access_basis=access_basis,
+            compute=compute,
+        )
+        return
+    if compute:
+        raise click.UsageError(
+            "--compute goes with --test, --effects, --sauce, --harness, --density"
+        )
     from headway.api.lag import lag as measure
 
     found = measure(
@@ -118,3 +179,22 @@ def lag(
         print_json(found.to_json(common.lang))
     else:
         print_table(*found.cells(common.lang))
+
+
+def _given(name: str, value: str) -> str | None:
+    """An option's value if the user gave it, else ``None``."""
+    source = click.get_current_context().get_parameter_source(name)
+    return None if source is click.core.ParameterSource.DEFAULT else value
+
+
+def _answer(common: Common, question: str, **options: Any) -> None:
+    """One of the further questions about the lag; each is a verb of its own in the library."""
+    verb = getattr(import_module(f"headway.api.lag_{question}"), f"lag_{question}")
+    found = verb(
+        as_of=common.as_of, seed=common.seed, offline=common.offline, progress=True, **options
+    )
+    common.warn(found.warnings)
+    if common.as_json:
+        print_json(found.to_json(common.lang))
+    else:
+        say(found.text(common.lang))
