@@ -7,8 +7,11 @@ import pytest
 from scipy import stats
 
 from headway.estimate.capability import build_design, fit_laplace
-from headway.estimate.capability import laplace as engine
+from headway.estimate.capability.arrow import Arrow, Pattern
+from headway.estimate.capability.layout import Layout
 from headway.estimate.capability.model import Priors
+from headway.estimate.capability.rows import Likelihood, Predictor
+from headway.estimate.capability.scales import block_precision, core_prior_sd, unit_precision
 
 from .synthetic import panel
 
@@ -43,31 +46,44 @@ def test_row_order_does_not_matter(fitted):
 
 
 def test_block_arrow_solve_equals_the_dense_one(fitted):
-    """The Schur complement of the blocks solves the same system as one dense matrix."""
+    """Batches of models solve the same system as one dense matrix, and give its variances."""
     fit, _ = fitted
     design, priors = fit.design, Priors()
-    layout = engine._Layout(design)
-    state = engine._State(design, layout, fit.core, fit.block, fit.scales)
-    block = engine._block_precision(layout, design, fit.scales)
-    core = 1 / engine._core_prior_sd(design, fit.scales, priors) ** 2
-    arrow = engine._Arrow(design, layout, state, block, core)
-    jacobian = np.hstack([arrow.jb.toarray(), arrow.jc.toarray()])
-    dense = jacobian.T @ (state.information[:, None] * jacobian)
-    dense[np.diag_indices_from(dense)] += np.concatenate([block, core])
+    layout = Layout(design)
+    pattern = Pattern(design, layout)
+    at = Predictor(design, layout, fit.core, fit.block)
+    likelihood = Likelihood(design, at.eta, fit.scales)
+    block = block_precision(layout, design, fit.scales)
+    core = 1 / core_prior_sd(design, fit.scales, priors) ** 2
+    arrow = Arrow(pattern, at, likelihood, block, core)
+    jacobian = np.zeros((len(at.eta), len(block) + len(core)))
     start, items = len(block), len(design.benchmarks)
-    dense[start : start + items, start : start + items] += engine._unit_precision(design)
+    jacobian[pattern.effect_row, pattern.effect_column] = np.where(
+        pattern.effect_ability, at.a[pattern.effect_row], 1.0
+    )
+    jacobian[pattern.jacobian.row, start + pattern.jacobian.column] = arrow.values
+    dense = jacobian.T @ (likelihood.information[:, None] * jacobian)
+    dense[np.diag_indices_from(dense)] += np.concatenate([block, core])
+    dense[start : start + items, start : start + items] += unit_precision(design)
     rng = np.random.default_rng(0)
-    rhs = rng.standard_normal(len(dense))
+    rhs, rows = rng.standard_normal(len(dense)), rng.standard_normal(len(at.eta))
 
     expected = np.linalg.solve(dense, rhs)
     got = np.concatenate(arrow.solve(rhs[:start], rhs[start:]))
     covariance = np.linalg.inv(dense)
-    variances = np.concatenate(arrow.variances())
-    rows = np.einsum("ij,jk,ik->i", jacobian, covariance, jacobian)
+    found = arrow.variances()
+    variances = np.concatenate([found.block, found.core])
+    of_rows = np.einsum("ij,jk,ik->i", jacobian, covariance, jacobian)
+    gradient = np.concatenate(arrow.gradient(rows, np.zeros(start), np.zeros(len(core))))
 
     assert got == pytest.approx(expected, rel=1e-6, abs=1e-8)
     assert variances == pytest.approx(np.diag(covariance), rel=1e-6)
-    assert arrow.row_variance(design, state)[0] == pytest.approx(rows, rel=1e-6)
+    assert found.row == pytest.approx(of_rows, rel=1e-6)
+    assert gradient == pytest.approx(jacobian.T @ rows, rel=1e-9, abs=1e-9)
+    assert arrow.move_of_rows(rhs[:start], rhs[start:]) == pytest.approx(jacobian @ rhs, rel=1e-9)
+    assert arrow.coupling() == pytest.approx(
+        np.linalg.solve(dense[:start, :start], dense[:start, start:]), rel=1e-6, abs=1e-9
+    )
 
 
 def test_draws_have_the_covariance_of_the_fit(fitted):

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from headway.estimate.capability.model import beta_binomial, gaussian_censored
+from headway.estimate.capability.model import (
+    beta_binomial,
+    beta_binomial_curvature,
+    gaussian_censored,
+)
 
 etas = st.floats(-6, 6)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(eta=etas, share=st.floats(0, 1), n=st.integers(1, 2000), rho=st.floats(1e-3, 0.5))
 def test_beta_binomial_gradient_is_the_derivative(eta, share, n, rho):
     step = 1e-5
@@ -41,6 +46,7 @@ def test_beta_binomial_agrees_with_scipy_up_to_a_constant():
     assert expected == pytest.approx(ours[1] - ours[0], rel=1e-9)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(eta=etas, z=st.floats(-5, 5), sd=st.floats(0.05, 3), side=st.sampled_from([-1, 0, 1]))
 def test_gaussian_derivatives_are_exact(eta, z, sd, side):
     step = 1e-5
@@ -63,3 +69,25 @@ def test_a_score_at_the_floor_says_at_most():
 
     assert abs(gradient[0]) < 1e-6
     assert information[0] < 1e-6
+
+
+@settings(deadline=None)  # a busy machine is no failure
+@given(eta=etas, share=st.floats(0, 1), n=st.integers(1, 2000), rho=st.floats(1e-3, 0.5))
+def test_beta_binomial_curvature_is_the_second_derivative(eta, share, n, rho):
+    step = 1e-4
+    one = np.ones(1)
+    rest = (one * share * n, one * n, one * 0.25, one * 0.75, one * rho)
+    above, below = (beta_binomial(one * (eta + s), *rest)[1][0] for s in (step, -step))
+
+    numeric = -(above - below) / (2 * step)
+
+    assert beta_binomial_curvature(one * eta, *rest)[0] == pytest.approx(
+        numeric, rel=1e-3, abs=1e-3 * max(n, 1) ** 0.5
+    )
+
+
+def test_a_count_far_in_the_tail_bends_more_than_its_information_says():
+    """One success in 1507 at an expected 6: the case that made plain scoring go back and forth."""
+    given_row = [np.array([x]) for x in (-5.5, 1.0, 1507.0, 0.0, 1.0, 0.02)]
+
+    assert beta_binomial_curvature(*given_row)[0] > 2 * beta_binomial(*given_row)[2][0]

@@ -3,18 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 
 import numpy as np
 import polars as pl
 
-from headway.estimate.capability import Priors, fit_capability, select_evidence
+from headway.checks.refits import Refit, Refitted, refit
+from headway.estimate.capability import CapabilityFit, Priors
 from headway.estimate.capability.design import Cell
-from headway.estimate.lag import LagRow, entrants_from_access, lag_rows
+from headway.estimate.lag import LagRow, lag_rows
 from headway.result import Quantity
 
-__all__ = ["headline_lags"]
+__all__ = ["headline_lags", "headline_rows"]
+
+
+def headline_rows(
+    found: Refitted,
+    cells: Sequence[Cell],
+    *,
+    as_of: date,
+    level: float = 0.90,
+    seed: int,
+) -> list[LagRow]:
+    """``lag_mean_12m`` against the public closed frontier, measurement interval only.
+
+    Parameters
+    ----------
+    found : Refitted
+    cells : sequence of (domain, stage)
+    as_of : date
+        End of the window.
+    level, seed
+
+    Returns
+    -------
+    list of LagRow
+        One per cell, in order; ``not_estimable`` rows say what is missing.
+    """
+    out = []
+    for cell in cells:
+        domain, stage = cell
+        evidence = found.spec.evidence
+        missing = found.missing(cell)
+        if not found.has(cell):
+            lag = Quantity.not_estimable("months", *missing)
+            out.append(LagRow(domain, stage, "lag_mean_12m", "public", evidence, as_of, lag))
+            continue
+        (row,) = lag_rows(
+            found.entrants(cell),
+            definitions=("lag_mean_12m",),
+            domain=domain,
+            stage=stage,
+            evidence=evidence,
+            as_of=as_of,
+            level=level,
+            rng=np.random.default_rng(seed),
+            process_reps=0,
+        )
+        if missing:
+            row = replace(row, lag=Quantity.not_estimable("months", *missing))
+        out.append(row)
+    return out
 
 
 def headline_lags(
@@ -26,8 +76,9 @@ def headline_lags(
     level: float = 0.90,
     draws: int = 600,
     seed: int,
+    start: CapabilityFit | None = None,
 ) -> list[LagRow]:
-    """``lag_mean_12m`` against the public closed frontier, measurement interval only.
+    """:func:`headline_rows` of all scores of a release, under given priors.
 
     Parameters
     ----------
@@ -37,44 +88,13 @@ def headline_lags(
     as_of : date
     priors : Priors, optional
     level, draws, seed
+    start : CapabilityFit, optional
+        Warm start.
 
     Returns
     -------
     list of LagRow
-        One per cell; ``not_estimable`` rows say what is missing.
     """
-    evidence = select_evidence(tables["scores"], tables["benchmarks"], tables["model_versions"])
-    fit = fit_capability(evidence, priors=priors)
-    sample = fit.sample(draws, np.random.default_rng(seed))
-    out = []
-    for cell in cells:
-        domain, stage = cell
-        if cell not in fit.cells:
-            missing = Quantity.not_estimable("months", "no_open_models", "no_closed_models")
-            out.append(LagRow(domain, stage, "lag_mean_12m", "public", "all", as_of, missing))
-            continue
-        theta = sample.theta(cell)
-        informative = sample.summary(cell, theta)["informative"].to_numpy()
-        entrants = entrants_from_access(
-            tables["access"], tables["model_versions"], fit.models, theta, informative
-        )
-        estimable, notes = sample.estimable(
-            cell,
-            informative,
-            np.isfinite(entrants.open_from),
-            np.isfinite(entrants.closed_public_from),
-        )
-        (row,) = lag_rows(
-            entrants,
-            definitions=("lag_mean_12m",),
-            domain=domain,
-            stage=stage,
-            as_of=as_of,
-            level=level,
-            rng=np.random.default_rng(seed),
-            process_reps=0,
-        )
-        if not estimable:
-            row = replace(row, lag=Quantity.not_estimable("months", *notes))
-        out.append(row)
-    return out
+    spec = Refit("headline", priors={} if priors is None else asdict(priors))
+    found = refit(tables, spec, start=start, draws=draws, seed=seed)
+    return headline_rows(found, cells, as_of=as_of, level=level, seed=seed)

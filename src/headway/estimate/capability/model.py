@@ -35,6 +35,7 @@ __all__ = [
     "FLOOR_SHARE",
     "Priors",
     "beta_binomial",
+    "beta_binomial_curvature",
     "beta_binomial_log_likelihood",
     "gaussian_censored",
 ]
@@ -125,6 +126,33 @@ def beta_binomial(
     n_eff = n / (1 + (n - 1) * rho)
     information = slope**2 * n_eff / (p * (1 - p))
     return log_likelihood, d_p * slope, information
+
+
+def beta_binomial_curvature(
+    eta: np.ndarray,
+    successes: np.ndarray,
+    n: np.ndarray,
+    floor: np.ndarray,
+    span: np.ndarray,
+    rho: np.ndarray,
+) -> np.ndarray:
+    """Negative second derivative of :func:`beta_binomial` in ``eta``: may have either sign.
+
+    Far in the tail, with few successes and little overdispersion, it is several times the
+    information of the mean.
+    """
+    logistic = special.expit(eta)
+    p = np.clip(floor + span * logistic, 1e-9, 1 - 1e-9)
+    slope = span * logistic * (1 - logistic)
+    bend = slope * (1 - 2 * logistic)
+    phi = (1 - rho) / rho
+    a, b = p * phi, (1 - p) * phi
+    fails = n - successes
+    first = special.psi(successes + a) - special.psi(a) - special.psi(fails + b) + special.psi(b)
+    # zeta(2, x) is the trigamma function
+    second = special.zeta(2.0, successes + a) - special.zeta(2.0, a)
+    second += special.zeta(2.0, fails + b) - special.zeta(2.0, b)
+    return np.asarray(-(phi**2 * second * slope**2 + phi * first * bend))
 
 
 def beta_binomial_log_likelihood(
