@@ -108,6 +108,9 @@ def test_every_command_and_option_is_in_the_docs(name: str) -> None:
 ARGUMENTS = {
     "report": [],
     "lag": ["--domain", "coding"],
+    "forecast": ["--stage", "exploit"],
+    "backtest": [],
+    "reconcile": ["--path", "headway-coding", "headway-cyber"],
     "data list": [],
     "data show": ["gpt-5"],
     "data validate": ["my-scores.csv"],

@@ -6,12 +6,14 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from headway.publish import render
+from headway.publish.answers import QUESTIONS
 from tests.conftest import browser_path
 from tests.report.fixture import content as make_content
 
@@ -41,11 +43,11 @@ VARIANTS = [
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory, pages) -> dict[str, Path]:
+def files(tmp_path_factory, full_pages) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("reports")
-    for lang, page in pages.items():
+    for lang, page in full_pages.items():
         (folder / f"{lang}.html").write_text(page, encoding="utf-8")
-    return {lang: folder / f"{lang}.html" for lang in pages}
+    return {lang: folder / f"{lang}.html" for lang in full_pages}
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +145,48 @@ def test_colours_of_charts_follow_the_theme(visit, scheme, page_colour):
     assert fill == {"light": "rgb(10, 106, 138)", "dark": "rgb(95, 195, 228)"}[scheme]
 
 
+@pytest.mark.parametrize(("lang", "width"), [("en", 1100), ("en", 390), ("ja", 360)])
+def test_navigation_stays_small_and_can_be_tapped(visit, lang, width):
+    """Twenty-one links take less than half a phone's screen; none is cut off or too low to tap."""
+    page = visit(lang, width=width)
+    assert page.locator("nav a").count() == 21
+    box = page.locator("nav").bounding_box()
+    assert box["height"] < {1100: 140, 390: 330, 360: 330}[width]
+    for link in page.locator("nav a").all():
+        own = link.bounding_box()
+        assert own["height"] >= 24
+        assert own["x"] >= 0
+        assert own["x"] + own["width"] <= width
+
+
+def test_way_back_to_the_sections_appears_below_them(visit):
+    page = visit(width=390)
+    jump = page.locator("#jump")
+    assert jump.is_hidden()
+    page.locator("#density").scroll_into_view_if_needed()
+    jump.wait_for(state="visible")
+    assert jump.get_attribute("href") == "#sections"
+    page.emulate_media(media="print")
+    assert jump.is_hidden()
+
+
+@pytest.mark.parametrize(("lang", "width"), [("en", 1100), ("ja", 390)])
+def test_verdicts_do_not_overlap(visit, lang, width):
+    """Each line of the first screen is read as claim, then its parts, side by side."""
+    page = visit(lang, width=width)
+    for line in page.locator(".brief dl > div").all():
+        parts = [part.bounding_box() for part in line.locator("dd").all()]
+        claim = line.locator("dt").bounding_box()
+        for one, other in pairwise(parts):
+            assert one["x"] + one["width"] <= other["x"]
+            assert one["y"] == other["y"]
+        assert (
+            claim["y"] + claim["height"] <= parts[0]["y"] + 1
+            if width < 700
+            else claim["x"] + claim["width"] <= parts[0]["x"]
+        )
+
+
 def test_theme_can_be_chosen(visit):
     page = visit(scheme="light")
     page.get_by_role("button", name="Dark").click()
@@ -204,7 +248,16 @@ def test_downloads(visit, content):
     assert json.loads(text)["$schema"].startswith("https://vega.github.io/schema/vega-lite/")
 
     _, text = fetched(page, 'button[data-all="json"]')
-    assert json.loads(text) == json.loads(json.dumps(content.to_json()))
+    everything = json.loads(text)
+    assert set(everything.pop("answers")) == {*QUESTIONS, "reconcile-first"}
+    assert everything == json.loads(json.dumps(content.to_json()))
+
+    _, text = fetched(page, '#figure-reconcile-first button[data-format="csv"]')
+    steps = list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"))))
+    assert [float(row["months.value"]) for row in steps] == [4.0]
+
+    _, text = fetched(page, '#figure-sauce-first button[data-format="json"]')
+    assert [row["months"]["value"] for row in json.loads(text)["rows"]] == [4.0, 5.0]
 
     _, text = fetched(page, 'button[data-all="lags"]')
     lags = list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"))))

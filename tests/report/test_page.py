@@ -268,13 +268,13 @@ def test_content_without_any_data_still_renders(content):
 
 
 def test_large_content_is_small_and_quick():
-    """Six hundred models in three domains: under 5 MB, and about 3 s on an idle machine."""
+    """Six hundred models in three domains: under 5 MB, and about 3 s of one processor."""
     large = make_content(600)
-    begin = time.perf_counter()
+    begin = time.process_time()  # not the clock on the wall: machines are shared
     page = render(large, "en")
 
     assert len(page.encode()) < 5_000_000
-    assert time.perf_counter() - begin < 25  # generous: shared machines
+    assert time.process_time() - begin < 12
 
 
 def test_write_returns_the_path(content, tmp_path):

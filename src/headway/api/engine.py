@@ -124,9 +124,10 @@ def row_rng(seed: int, *names: object) -> np.random.Generator:
 
 
 def _options(
-    evidence: str, as_of: date | None, basis: str, seed: int, draws: int
+    evidence: str, as_of: date | None, basis: str, seed: int, draws: int, engine: str
 ) -> dict[str, Any]:
     return {
+        "engine": engine,
         "evidence": evidence,
         "as_of": None if as_of is None else as_of.isoformat(),
         "access_basis": basis,
@@ -143,6 +144,7 @@ def posteriors(
     access_basis: str = "all",
     seed: int,
     draws: int = N_DRAWS,
+    engine: str = "fast",
     workers: int | None = None,
     progress: str | None = None,
 ) -> dict[str, Posterior | EmptyTable]:
@@ -158,6 +160,8 @@ def posteriors(
     access_basis : {"all", "stated"}
     seed : int
     draws : int
+    engine : {"fast", "reference"}
+        The deterministic fit, or full sampling (extra ``bayes``; many minutes).
     workers : int, optional
     progress : str, optional
         What to say on stderr if it takes more than two seconds.
@@ -182,7 +186,7 @@ def posteriors(
         name: cache.key(
             "posterior",
             rows_hash=release.rows_hash,
-            options=_options(name, day, access_basis, seed, draws),
+            options=_options(name, day, access_basis, seed, draws, engine),
         )
         for name in evidence
     }
@@ -193,7 +197,7 @@ def posteriors(
             raw[name] = (entry.document, dict(entry.arrays))
     absent = [name for name in evidence if name not in raw]
     if absent:
-        tasks = [(release.path, name, day, access_basis, seed, draws) for name in absent]
+        tasks = [(release.path, name, day, access_basis, seed, draws, engine) for name in absent]
         for name, found in zip(
             absent,
             run(_fit_task, tasks, seed=seed, workers=workers, progress=progress),
@@ -213,9 +217,9 @@ def posteriors(
 
 def _fit_task(task: tuple[Any, ...], _: np.random.Generator) -> Raw | EmptyTable:
     """One fit; the release is read again, so that a worker needs only its path."""
-    path, evidence, as_of, basis, seed, draws = task
+    path, evidence, as_of, basis, seed, draws, engine = task
     try:
-        return _compute(load(path), evidence, as_of, basis, seed, draws)
+        return _compute(load(path), evidence, as_of, basis, seed, draws, engine)
     except EmptyTable as e:
         return e
 
@@ -229,7 +233,13 @@ def _published_on(release: Release) -> dict[str, date]:
 
 
 def _compute(
-    release: Release, evidence: str, as_of: date | None, basis: str, seed: int, draws: int
+    release: Release,
+    evidence: str,
+    as_of: date | None,
+    basis: str,
+    seed: int,
+    draws: int,
+    engine: str,
 ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     import numpy as np
     import polars as pl
@@ -247,8 +257,14 @@ def _compute(
         stated_only=basis == "stated",
     )
     with single_threaded():
-        fit = fit_capability(chosen)
-        sample = fit.sample(draws, row_rng(seed, "posterior", evidence))
+        if engine == "reference":
+            from headway.estimate.capability.reference import reference_sample
+
+            sample = reference_sample(chosen, draws, seed)
+            fit = sample.fit
+        else:
+            fit = fit_capability(chosen)
+            sample = fit.sample(draws, row_rng(seed, "posterior", evidence))
     models = fit.models
     arrays: dict[str, NDArray[Any]] = {}
     cells: dict[str, Any] = {}

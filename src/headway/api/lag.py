@@ -53,6 +53,7 @@ STAGES = (
     "knowledge",
     "defensive",
 )
+ENGINES = ("fast", "reference")
 #: Definitions that are a function of time.
 TIMED = ("lag_mean_12m", "lag_now", "lag_at_record")
 #: First month of a history.
@@ -262,6 +263,7 @@ def lag(
     index: str | Path | None = None,
     reading_error: float | None = None,
     access_basis: str = "all",
+    engine: str = "fast",
     offline: bool = False,
     progress: bool = False,
 ) -> LagResult:
@@ -296,6 +298,9 @@ def lag(
         down and up by so much.
     access_basis : {"all", "stated"}
         ``stated`` leaves out models whose access was inferred from the family name.
+    engine : {"fast", "reference"}
+        The fast deterministic fit, or full posterior sampling of the same model (extra ``bayes``;
+        tens of minutes).
     offline : bool
         Refuse any network use.
     progress : bool
@@ -325,6 +330,7 @@ def lag(
         "frontier": choices("--frontier", frontier, FRONTIERS, "lag"),
         "evidence": choices("--evidence", evidence, EVIDENCE, "lag"),
         "access_basis": choices("--access-basis", access_basis, ("all", "stated"), "lag")[0],
+        "engine": choices("--engine", engine, ENGINES, "lag")[0],
         "level": level,
         "history": history,
     }
@@ -335,6 +341,7 @@ def lag(
                 ("--stage", stage),
                 ("--evidence", wanted["evidence"] != ("all",)),
                 ("--access-basis", wanted["access_basis"] != "all"),
+                ("--engine", wanted["engine"] != "fast"),
             ):
                 if given:
                     raise problem(BadOption, "index-option", option=option)
@@ -426,6 +433,7 @@ def _compute(
         evidence=wanted["evidence"],
         as_of=as_of,
         access_basis=wanted["access_basis"],
+        engine=wanted["engine"],
         seed=seed,
         progress=label,
     )

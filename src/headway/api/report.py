@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from headway.api.engine import Posterior
     from headway.estimate.lag import FrontierName, LagRow
+    from headway.publish.answers import Answer
     from headway.publish.content import HeadwayRow, LagRowLike, ReportContent, ReportWarning
     from headway.tables.store import Release
 
@@ -50,12 +51,15 @@ class ReportResult(Result):
     ----------
     path : Path
     content : ReportContent
-        Every number of the report.
+        Every number of the report about the lag itself.
+    answers : tuple of Answer
+        The further questions.
     """
 
     path: Path
     lang: str
     content: ReportContent
+    answers: tuple[Answer, ...] = ()
 
     def to_json(self, lang: str = "en") -> dict[str, Any]:
         return envelope(
@@ -138,9 +142,11 @@ def report(
         content, warned, provenance = report_content(
             release, as_of=as_of, level=level, seed=seed, progress=progress
         )
+        from headway.api.answers import answers
         from headway.publish.html import render
 
-        _write(target, render(content, lang=lang))
+        asked = answers(release, as_of=as_of, level=level, seed=seed, lang=lang, progress=progress)
+        _write(target, render(content, lang=lang, answers=asked))
     return ReportResult(
         data_release=release.data_release,
         as_of=content.as_of,
@@ -150,6 +156,7 @@ def report(
         path=target,
         lang=lang,
         content=content,
+        answers=asked,
     )
 
 

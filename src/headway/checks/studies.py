@@ -19,6 +19,10 @@ import polars as pl
 from headway.checks.coverage import (
     SCHEDULE,
     CoverageStudy,
+    Records,
+    _one_world,
+    _Setting,
+    _Task,
     coverage_study,
     summarise_coverage,
     summarise_power,
@@ -196,6 +200,7 @@ def run_study(
         ``tests``, ``power``, ``kinds`` (worlds per kind), ``sensitivity`` and ``index``.
     """
     fit, entrants = _setting(release)
+    resume = {"study": STUDY.name, "rows": release.rows_hash, "worlds": worlds}
     study = coverage_study(
         fit,
         entrants,
@@ -204,7 +209,16 @@ def run_study(
         seed=seed,
         workers=workers,
         progress=progress,
-        resume={"study": STUDY.name, "rows": release.rows_hash, "worlds": worlds},
+        resume=resume,
+    )
+    known = _known_items(
+        fit,
+        entrants,
+        as_of=release.data_through,
+        worlds=max(worlds // 10, 2),
+        seed=seed,
+        workers=workers,
+        resume=resume,
     )
     options = {"as_of": release.data_through.isoformat(), "seed": seed, "worlds": worlds}
     kinds = [SCHEDULE[i % len(SCHEDULE)] for i in range(worlds)]
@@ -213,7 +227,7 @@ def run_study(
         "data_release": release.data_release,
         "level": 0.90,
         "kinds": {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)},
-        "coverage": _coverage_tables(study),
+        "coverage": _coverage_tables(study, replace(study, rows=known)),
         **_test_tables(study),
         "sensitivity": _sensitivity(release, 600, seed, workers),
         "index": _index(release, fit, 1000, seed),
@@ -221,19 +235,70 @@ def run_study(
     return options, result
 
 
-def _coverage_tables(study: CoverageStudy) -> dict[str, list[dict[str, Any]]]:
+def _known_items(
+    fit: CapabilityFit,
+    entrants: Entrants,
+    *,
+    as_of: date,
+    worlds: int,
+    seed: int,
+    workers: int | None,
+    resume: Mapping[str, Any],
+) -> pl.DataFrame:
+    """Rows of plain worlds of the model, each fitted again with the true item parameters.
+
+    Apart from the coverage worlds: there only some are plain, and a ratio of widths needs about
+    a hundred of them.
+    """
+    setting = _Setting(fit, entrants, as_of, 0.90, 300, fit.cells, ("public",))
+
+    def one(index: int, rng: np.random.Generator) -> Records:
+        return _one_world(setting, _Task(index, "model", "plain", True), rng)[0]
+
+    found = run(
+        one,
+        range(worlds),
+        seed=seed + 1,
+        workers=workers,
+        progress="worlds with known items",
+        resume={**resume, "part": "known items"},
+    )
+    return pl.DataFrame([row for part in found for row in part], infer_schema_length=None)
+
+
+def _coverage_tables(study: CoverageStudy, known: CoverageStudy) -> dict[str, list[dict[str, Any]]]:
+    """Coverage by group; the ratio of widths comes from the worlds with known items."""
+    tables = _by_group(study)
+    widths = _by_group(known)
+    for name, keys in _GROUPS.items():
+        ratio = widths[name].select(*keys, "width_ratio")
+        tables[name] = (
+            tables[name]
+            .drop("width_ratio")
+            .join(ratio, on=keys, how="left", nulls_equal=True, maintain_order="left")
+        )
+    return {name: _rounded(frame) for name, frame in tables.items()}
+
+
+#: Tables of the coverage study and the columns that identify their rows.
+_GROUPS: dict[str, list[str]] = {
+    "by_definition": ["definition"],
+    "by_domain_months": ["domain"],
+    "by_definition_and_generator": ["definition", "generator"],
+    "by_kind": ["kind"],
+    "by_definition_and_kind": ["definition", "kind"],
+    "by_cell": ["domain", "stage"],
+    "by_cell_and_definition": ["domain", "stage", "definition"],
+}
+
+
+def _by_group(study: CoverageStudy) -> dict[str, pl.DataFrame]:
     # the gap is in logits: widths are pooled over the definitions in months only
     months = replace(study, rows=study.rows.filter(pl.col("definition") != "gap"))
-    tables = {
-        "by_definition": summarise_coverage(study, "definition"),
-        "by_domain_months": summarise_coverage(months, "domain"),
-        "by_definition_and_generator": summarise_coverage(study, "definition", "generator"),
-        "by_kind": summarise_coverage(study, "kind"),
-        "by_definition_and_kind": summarise_coverage(study, "definition", "kind"),
-        "by_cell": summarise_coverage(study, "domain", "stage"),
-        "by_cell_and_definition": summarise_coverage(study, "domain", "stage", "definition"),
+    return {
+        name: summarise_coverage(months if name == "by_domain_months" else study, *keys)
+        for name, keys in _GROUPS.items()
     }
-    return {name: _rounded(frame) for name, frame in tables.items()}
 
 
 def _test_tables(study: CoverageStudy) -> dict[str, list[dict[str, Any]]]:

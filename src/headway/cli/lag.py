@@ -66,6 +66,13 @@ __all__ = ["lag"]
     help="stated leaves out models whose access was inferred from the family name.",
 )
 @click.option(
+    "--engine",
+    type=click.Choice(["fast", "reference"]),
+    default="fast",
+    show_default=True,
+    help='reference samples the full posterior (pip install "headway[bayes]"; tens of minutes).',
+)
+@click.option(
     "--level", type=float, default=0.90, show_default=True, help="Level of every interval."
 )
 @click.option("--history", is_flag=True, help="Add one row per month.")
@@ -122,6 +129,7 @@ def lag(
     frontier: str,
     evidence: str,
     access_basis: str,
+    engine: str,
     level: float,
     history: bool,
     index: Path | None,
@@ -135,9 +143,9 @@ def lag(
     that downloadable models have reached; a month is 30.4375 days.
     """
     if question is not None:
-        if history or index is not None or reading_error is not None:
+        if history or index is not None or reading_error is not None or engine != "fast":
             raise click.UsageError(
-                f"--{question} does not go with --history, --index or --reading-error"
+                f"--{question} does not go with --history, --index, --reading-error or --engine"
             )
         _answer(
             common,
@@ -171,6 +179,7 @@ def lag(
         index=index,
         reading_error=reading_error,
         access_basis=access_basis,
+        engine=engine,
         offline=common.offline,
         progress=True,
     )

@@ -36,7 +36,7 @@ from headway.i18n import (
     quantity_short,
 )
 from headway.publish import tables, trust
-from headway.publish.answers import QUESTIONS, Answer
+from headway.publish.answers import QUESTIONS, Answer, AnswerFigure
 from headway.publish.content import ReportContent, lag_row_to_json
 from headway.publish.svg import colour_css, for_page
 from headway.publish.tables import Table
@@ -67,21 +67,21 @@ DEFINITIONS = (
 )
 EVIDENCE = ("all", "independent", "held_out", "first_party")
 STATES = ("estimated", "open_leads", "censored", "not_estimable")
-SECTIONS = (
-    "answer",
-    "frontiers",
-    "history",
-    "headway",
-    "stages",
-    "evidence",
-    "definitions",
-    "trust",
-    "drivers",
-    "tiers",
-    "method",
-    "sources",
-    "cite",
-)
+#: Sections in order, under the headings of the navigation; questions join behind their section.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "navigation-lag": ("answer",),
+    "navigation-time": ("frontiers", "history", "headway"),
+    "navigation-ground": ("stages", "evidence"),
+    "navigation-method": (
+        "definitions",
+        "trust",
+        "drivers",
+        "tiers",
+        "method",
+        "sources",
+        "cite",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def render(content: ReportContent, lang: str = "en", answers: Sequence[Answer] =
     script = environment.loader.get_source(environment, "report.js")[0]
     told = content.to_json()
     if answers:
-        told["answers"] = {a.key: list(a.rows) for a in answers}
+        told["answers"] = {key: rows for a in answers for key, rows in a.data().items()}
     data = _script_json({"content": told, "figures": page.figure_data()})
     return environment.get_template("report.html.j2").render(
         page=page,
@@ -150,7 +150,7 @@ def render(content: ReportContent, lang: str = "en", answers: Sequence[Answer] =
         style_hash=_hash(style),
         script_hash=_hash(script),
         data=data,
-        sections=page.sections,
+        navigation=page.navigation,
         definitions=DEFINITIONS,
         evidence=EVIDENCE,
         states=STATES,
@@ -173,7 +173,12 @@ class _Page:
     def __init__(self, content: ReportContent, lang: str, answers: Sequence[Answer] = ()) -> None:
         self.content = content
         self._asked = {answer.key: answer for answer in answers}
-        self.sections = self._sections()
+        self.navigation = self._navigation()
+        self.briefs = [
+            {"section": key, "lines": self._asked[key].brief}
+            for key in QUESTIONS
+            if key in self._asked and self._asked[key].brief
+        ]
         self.lang = lang
         self.t = partial(message, lang=lang)
         self.level = percent(content.level, lang)
@@ -239,12 +244,15 @@ class _Page:
 
     # the parts of the page
 
-    def _sections(self) -> list[str]:
-        """Section keys in order, with those questions that were asked."""
+    def _navigation(self) -> list[tuple[str, list[str]]]:
+        """Headings with the keys of their sections in order, questions that were asked included."""
         out = []
-        for name in SECTIONS:
-            out.append(name)
-            out += [q for q, after in QUESTIONS.items() if after == name and q in self._asked]
+        for heading, sections in GROUPS.items():
+            keys = []
+            for name in sections:
+                keys.append(name)
+                keys += [q for q, after in QUESTIONS.items() if after == name and q in self._asked]
+            out.append((heading, keys))
         return out
 
     def _answers(self, after: str) -> list[dict[str, Any]]:
@@ -254,18 +262,6 @@ class _Page:
             answer = self._asked.get(key)
             if answer is None or place != after:
                 continue
-            figures = [
-                self._figure(
-                    figure.key,
-                    figure.title,
-                    figure.chart,
-                    [*figure.captions, self.t("figure-hint")],
-                    [figure.table],
-                    {"list": f"answers.{key}", "where": {}},
-                    self.content.points,
-                )
-                for figure in answer.figures
-            ]
             out.append(
                 {
                     "key": key,
@@ -273,12 +269,29 @@ class _Page:
                     "question": self.t(f"question-{key}"),
                     "command": answer.command,
                     "computed": answer.computed,
-                    "sentences": list(answer.sentences),
-                    "figures": figures,
-                    "tables": list(answer.tables),
+                    "reason": answer.reason or self.t("answer-none"),
+                    "sentences": answer.sentences,
+                    "more": answer.more,
+                    "more_title": self._counted("answer-more", len(answer.more)),
+                    "figures": [self._answer_figure(key, figure) for figure in answer.figures],
+                    "tables": answer.tables,
                 }
             )
         return out
+
+    def _answer_figure(self, key: str, figure: AnswerFigure) -> Figure:
+        """A figure of a question with the facts that stand beside every figure."""
+        rows = key if figure.rows is None else figure.key
+        return self._figure(
+            figure.key,
+            figure.title,
+            figure.chart,
+            [*figure.captions, self.t("figure-hint")],
+            [figure.table],
+            {"list": f"answers.{rows}", "where": {}},
+            self.content.points,
+            counted=figure.counted,
+        )
 
     def _caveats(self) -> list[str]:
         """All caveats as text: urgent warnings, standing caveats, other warnings."""
@@ -650,6 +663,7 @@ class _Page:
         data: dict[str, Any],
         points: pl.DataFrame,
         domains: list[str] | None = None,
+        counted: str = "",
     ) -> Figure:
         """A figure with both drawings and everything that must stand beside it."""
         c = self.content
@@ -677,7 +691,7 @@ class _Page:
             wide=drawings["wide"],
             narrow=drawings["narrow"],
             badges=[
-                self._counted("figure-models", points["model_version"].n_unique()),
+                counted or self._counted("figure-models", points["model_version"].n_unique()),
                 self._counted("figure-sources", n_sources),
                 self.t("figure-as_of", date=self.as_of),
             ],

@@ -8,8 +8,10 @@ with ``--open``, ``s-open`` strokes with it) that one style sheet defines.
 from __future__ import annotations
 
 import html
+import math
 import re
 
+from headway.figures.labels import text_width
 from headway.figures.theme import PALETTES
 
 __all__ = ["colour_css", "for_page"]
@@ -20,6 +22,10 @@ _ATTRIBUTE = re.compile(r"([\w:-]+)=\"([^\"]*)\"")
 _VARIABLE = re.compile(r"^var\(--([\w-]+)\)$")
 _LONG = re.compile(r"(-?\d+\.\d{2})\d+")
 _DROP = frozenset({"font-family", "role", "aria-roledescription", "xmlns", "xmlns:xlink", "style"})
+_NODE = re.compile(r"<(/?)(g|text)\b([^>]*?)(/?)>([^<]*)")
+_SHIFT = re.compile(r"translate\((-?[\d.]+)")
+#: Text of a reader's font may be so much wider than the estimate.
+_SLACK = 1.06
 #: Attributes whose value is SVG's default.
 _DEFAULT = {
     ("stroke-opacity", "1"),
@@ -91,11 +97,42 @@ def for_page(svg: str, *, prefix: str, alt: str, classes: str) -> str:
     body = re.sub(r"<path fill=\"none\" d=\"M0,0h[^\"]*Z\"\s*/>", "", body)
     body = re.sub(r"<path d=\"M0,0h[^\"]*Z\"(?: fill=\"none\")?/>", "", body)
     body = re.sub(r"<g>\s*</g>", "", body)
+    left, right = _overhang(body, width)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{classes}" role="img" '
-        f'aria-label="{html.escape(alt, quote=True)}" viewBox="0 0 {width:g} {height:g}" '
-        f'width="{width:g}" height="{height:g}">{body}</svg>'
+        f'aria-label="{html.escape(alt, quote=True)}" '
+        f'viewBox="{0 - left:g} 0 {width + left + right:g} {height:g}" '
+        f'width="{width + left + right:g}" height="{height:g}">{body}</svg>'
     )
+
+
+def _overhang(body: str, width: float) -> tuple[float, float]:
+    """Pixels by which upright text may stand out of the drawing, to the left and to the right.
+
+    The converter measures with its own fonts, a page is read with others.
+    """
+    left, right = 0.0, width
+    shifts: list[float] = []
+    for end, name, raw, closed, text in _NODE.findall(body):
+        if end:
+            if name == "g":
+                shifts.pop()
+            continue
+        found = _SHIFT.search(raw)
+        shift = float(found.group(1)) if found else 0.0
+        if name == "g":
+            if not closed:
+                shifts.append(shift)
+            continue
+        if "rotate(" in raw or not text.strip():
+            continue
+        told = dict(_ATTRIBUTE.findall(raw))
+        size = float(told.get("font-size", "11px").removesuffix("px"))
+        wide = _SLACK * text_width(html.unescape(text), size)
+        anchor = {"end": -1.0, "middle": -0.5}.get(told.get("text-anchor", ""), 0.0)
+        begin = sum(shifts) + shift + anchor * wide
+        left, right = min(left, begin), max(right, begin + wide)
+    return float(math.ceil(-left)), float(math.ceil(right - width))
 
 
 def colour_css() -> str:

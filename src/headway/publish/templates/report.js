@@ -170,6 +170,12 @@
     });
   }
 
+  // the way back appears once the list of sections has left the screen
+  const jump = document.getElementById("jump");
+  new IntersectionObserver(([seen]) => {
+    jump.hidden = seen.isIntersecting || seen.boundingClientRect.top > 0;
+  }).observe(document.getElementById("sections"));
+
   const opened = [];
   addEventListener("beforeprint", () => {
     for (const item of document.querySelectorAll("details.print:not([open])")) {
