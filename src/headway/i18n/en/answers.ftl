@@ -31,6 +31,7 @@ answer-more = { $many ->
    *[other] { $count } more sentences
 }
 answer-confounded = Openness and country cannot be told apart at the cyber frontier: the open leader ({ $open }) and the closed one ({ $closed }) differ in both. The table of countries says what can be compared.
+answer-no_target = { $target } is not among the models of this data. For another model:
 
 ## First screen
 brief-title = The verdicts in brief

@@ -1,0 +1,122 @@
+# 予測とバックテスト：文、見出し、注記、図。
+
+## 手法
+forecast-method-mixture = 混合予測
+forecast-method-equal = 混合予測（等しい重み）
+forecast-method-trend = オープンのフロンティアの傾向
+forecast-method-survival = クローズドの記録が保たれた期間
+forecast-method-density = 必要な規模と入手できる規模
+forecast-method-constant_6 = 素朴な予測：6か月
+forecast-method-constant_12 = 素朴な予測：12か月
+forecast-method-constant_18 = 素朴な予測：18か月
+forecast-method-last_lag = 素朴な予測：直近の遅れ
+forecast-method-linear_trend = 素朴な予測：直線
+
+## 予測
+forecast-reached = 到達済み
+forecast-reached_already = すでに到達
+forecast-later = それ以降
+forecast-verdict = { $cell }：オープンウェイトモデルが { $target } の水準に達する時期は、五分五分で { $median } までです（90 % 区間 { $low }〜{ $high }、{ $as_of } 時点の情報による）。
+forecast-verdict-passed = { $cell }：オープンウェイトモデルはおそらくすでに { $target } の水準に達しています（時期の 90 % 区間 { $low }〜{ $high }、{ $as_of } 時点の情報による）。
+forecast-verdict-reached = すでに達している確率は { $share } で、最も可能性が高いモデルは { $model }（{ $model_share }）です。結果がまだ出ていない公開分も含めると { $unseen } です。
+forecast-verdict-not_yet = データ中のオープンウェイトモデルは、どの標本でもまだその水準に達していません。
+forecast-verdict-baseline = バックテストでは素朴な予測のほうが混合予測より良かったため、ここではそれを使っています：{ $method }。
+forecast-verdict-none = { $target } については予測できません：{ $reason }。
+forecast-column-cell = 区分
+forecast-column-reached = 到達済み
+forecast-column-quantile = { $share }
+forecast-column-by = { $date }まで
+forecast-column-method = { $cell }：予測
+forecast-column-weight = 重み
+forecast-column-change = { $cell }：予測を変えるもの
+forecast-few_scores = この区分にある対象モデルのスコアは { $count } 件
+forecast-change-plain_pool = 等しい重みで、バックテストから何も学習しない場合
+forecast-change-slower = オープン側の進歩が半分の速さ
+forecast-change-faster = オープン側の進歩が2倍の速さ
+forecast-change-only_trend = 傾向のみ
+forecast-change-only_survival = クローズドの記録が保たれた期間のみ
+forecast-change-only_density = 必要な規模と入手できる規模のみ
+forecast-change-target_low = 対象がデータの許す限り弱い場合（5 %）
+forecast-change-target_high = 対象がデータの許す限り強い場合（95 %）
+forecast-change-record_now = 今日、いつもの幅でオープンの記録が更新される
+forecast-change-pause_3 = 3か月間オープンの公開がない
+forecast-change-pause_6 = 6か月間オープンの公開がない
+forecast-change-pause_12 = 12か月間オープンの公開がない
+forecast-change-independent = 独立した評価主体のみ
+forecast-no_backtest = このデータのバックテストは計算されていないため、3つの予測の重みは等しく、補正もしていません。実行するには：headway backtest --compute
+
+## バックテスト
+backtest-vintage-strict = 厳密
+backtest-vintage-pseudo = 日付を補った行も使用
+backtest-verdict-better = バックテスト（{ $vintage }、決着した対象 { $count } 件）：混合予測はどの素朴な予測よりも良い結果です。最良の素朴な予測（{ $baseline }）と比べた誤差（打ち切り CRPS）は { $theirs } か月に対して { $ours } か月で、{ $skill } % 小さい値です（90 % 区間 { $interval }）。
+backtest-verdict-alike = バックテスト（{ $vintage }、決着した対象 { $count } 件）：最良の素朴な予測（{ $baseline }）に対する優位は測れるほどではありません。誤差（打ち切り CRPS）は { $theirs } か月に対して { $ours } か月で、スキルは { $skill } % です（90 % 区間 { $interval }、0 より大きければ優位）。
+backtest-verdict-worse = バックテスト（{ $vintage }、決着した対象 { $count } 件）：混合予測は最良の素朴な予測（{ $baseline }）に劣ります。誤差（打ち切り CRPS）は { $theirs } か月に対して { $ours } か月で、スキルは { $skill } % です（90 % 区間 { $interval }、0 より大きければ優位）。
+backtest-verdict-too_few = バックテスト（{ $vintage }）：決着した対象が { $count } 件しかなく、優劣を付けられません。
+backtest-chosen-mixture = 現在の予測に何を使うかは「{ $vintage }」の結果で決めます。そこでは混合予測の平均誤差が最も小さいため、それを使います。素朴な予測の中で最良のもの：{ $baseline }。
+backtest-chosen-baseline = 現在の予測に何を使うかは「{ $vintage }」の結果で決めます。そこでは素朴な予測の平均誤差が最も小さいため、それを使います：{ $baseline }。
+backtest-chosen-equal = どちらの場合も決着した対象が少なく重みを学習できないため、3つの予測の重みは等しくしています。
+backtest-not_computed = このデータのバックテストは計算されていません。実行するには：headway backtest --compute（数分かかります）
+backtest-too_few_to_rank = 件数が少なく優劣を付けられない
+backtest-column-method = 予測
+backtest-column-crps = { $vintage }：誤差（か月）
+backtest-column-log = 対数スコア
+backtest-column-skill = 混合予測の改善（%）
+backtest-column-coverage = { $level } 区間に入った割合
+backtest-column-vintage = 使った行
+backtest-column-targets = 対象
+backtest-column-resolved = 決着
+backtest-column-best = 混合予測の誤差（か月）
+backtest-column-since = 予測できる最初の日
+backtest-column-target = 対象モデル
+backtest-column-entered = 登場
+backtest-column-reached = 到達
+backtest-column-rests_strict = 厳密な予測
+backtest-column-rests_pseudo = 日付を補った予測
+backtest-skill = { $value }（{ $low }〜{ $high }）
+backtest-open = 未到達
+backtest-rests = { $count } 件、スコア { $low }〜{ $high } 件に基づく
+backtest-status-issued = 予測あり
+backtest-status-held_reached = 到達済みと見なされていた
+backtest-status-target_not_scored = スコアがまだ知られていなかった
+backtest-status-not_estimable = 行が足りない
+backtest-precedent = { $name }：{ $events }。出典：{ $source }
+backtest-precedent-gpt-2 = 先例 GPT-2（2019年に公開が見送られ、段階的に公開）
+backtest-event = { $date } { $event }
+backtest-event-announced = 発表
+backtest-event-weights_124m = 124M モデルの重み
+backtest-event-weights_355m = 355M モデルの重み
+backtest-event-weights_774m = 774M モデルの重み
+backtest-event-weights_1558m = 完全版 1.5B モデルの重み
+
+## 図
+finding-forecast_none = { $target } については到達時期を予測できません
+chart-forecast-probability = 到達している確率
+chart-forecast-used = 予測
+chart-forecast-dates = オープンウェイトモデルがその水準に達する日
+chart-forecast-reached_share = 到達済み：{ $share }
+chart-forecast-words = { $median }（{ $low }〜{ $high }）
+chart-backtest-crps = 平均誤差（打ち切り CRPS、か月）
+chart-backtest-pit = 混合予測の分布のどこに結果が入ったか
+chart-backtest-tenths = 予測分布の10等分（早い側から遅い側へ）
+chart-backtest-even = 較正されていれば一様
+chart-backtest-strict = 厳密：固有の日付をもつ行のみ
+chart-backtest-pseudo = 日付を補った行も使用
+
+## 注記と警告
+note-target_not_scored = ここに対象モデルのスコアがありません
+note-target_not_out = 基準日までに対象モデルが登場していません
+note-no_trend = 傾向なし：オープンの記録が足りません
+note-no_survival = 期間による予測なし：並ばれたクローズドの記録が足りません
+note-no_density = 規模による予測なし：規模の分かるモデルが足りません
+note-no_component = 3つの予測のいずれも計算できません
+note-too_few_size_records = モデル規模の記録が足りません（必要数 { $need } に対して { $have }）
+note-too_few_headways = 並ばれたクローズドの記録が足りません（必要数 { $need } に対して { $have }）
+note-too_few_to_rank = 優劣を付けるには決着した対象が足りません（必要数 { $need } に対して { $have }）
+warning-no_backtest = このデータのバックテストは計算されていないため、3つの予測の重みは等しくしています。
+warning-backtest_not_computed = このデータのバックテストは計算されていません。「headway backtest --compute」で実行できます。
+error-bad-horizon = 期間は 0 より大きく { $most } か月以下で指定してください（指定値：{ $value }）。
+error-bad-horizon-hint = 既定値は 60 か月です。
+error-backtest-as-of = バックテストはすべてのデータ（{ $data_through } まで）で判定するため、{ $as_of } 時点では判定できません。
+error-backtest-as-of-hint = --as-of を外してください。中の予測はもともと過去の時点で出したものです。
+error-backtest-not-computed = このデータのバックテストは計算されていないため、図にできるものがありません。
+error-backtest-not-computed-hint = 「headway backtest --compute」を実行してください。
