@@ -1,6 +1,6 @@
 """A small synthetic release: 34 invented models, 12 invented benchmarks, known truth.
 
-Only the two anchor models of the scale and one named in examples keep their real ids. Open models follow closed ones by
+Only the two anchor models of the scale and those named in examples keep their real ids. Open models follow closed ones by
 about eight months; nothing here is a measurement.
 """
 
@@ -34,7 +34,12 @@ def _models() -> list[dict[str, Any]]:
         for is_open in (False, True):
             day = date(2023, 3, 1) + timedelta(days=70 * i + (35 if is_open else 0))
             kind = "open" if is_open else "closed"
-            named = {(4, False): ANCHORS[0][0], (10, False): "gpt-5", (12, False): ANCHORS[1][0]}
+            named = {
+                (4, False): ANCHORS[0][0],
+                (10, False): "gpt-5",
+                (12, False): ANCHORS[1][0],
+                (16, False): "claude-mythos-preview",
+            }
             name = named.get((i, is_open), f"{kind}-{i:02d}")
             out.append(
                 {
