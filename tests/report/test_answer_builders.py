@@ -180,6 +180,7 @@ def test_back_test_rows_hold_every_baseline_beside_the_forecast() -> None:
     rows = [
         {
             **same,
+            "status": "issued",
             "baseline": name,
             "crps": 1.0,
             "baseline_crps": 2.0,
@@ -191,9 +192,11 @@ def test_back_test_rows_hold_every_baseline_beside_the_forecast() -> None:
         for name, value in (("last_lag", 2.0), ("constant_6", 3.0))
     ]
     other = {**rows[0], "strict": False}
-    assert one_row_per_forecast([*rows, other]) == [
+    unissued = {**rows[0], "issued": "2025-01-01", "status": "not_estimable"}
+    assert one_row_per_forecast([*rows, other, unissued]) == [
         {
             **same,
+            "status": "issued",
             "censored_crps": 1.0,
             "log_score": 0.5,
             "censored_crps_last_lag": 2.0,
@@ -204,6 +207,7 @@ def test_back_test_rows_hold_every_baseline_beside_the_forecast() -> None:
         {
             **same,
             "strict": False,
+            "status": "issued",
             "censored_crps": 1.0,
             "log_score": 0.5,
             "censored_crps_last_lag": 2.0,

@@ -240,11 +240,11 @@ def basis(study: Mapping[str, Any], lang: str) -> Table:
 def one_row_per_forecast(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """The rows of the JSON, which repeat a forecast for every baseline, with the baselines beside.
 
-    ``censored_crps`` is the mixture's, ``censored_crps_NAME`` that of a naive forecast; forecasts
-    that were not issued keep their row.
+    ``censored_crps`` is the mixture's, ``censored_crps_NAME`` that of a naive forecast. Planned
+    forecasts that were not issued have no score and are left out; the command's JSON has them.
     """
     out: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for row in rows:
+    for row in (r for r in rows if r["status"] == "issued"):
         key = tuple(row[name] for name in ("target", "domain", "stage", "issued", "strict"))
         if key not in out:
             told = {k: v for k, v in row.items() if "baseline" not in k and k != "crps"}

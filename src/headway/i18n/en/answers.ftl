@@ -58,7 +58,7 @@ answer-orders = mean over { $count } orders
 answer-targets = up to { $count } resolved targets
 
 ## How to read the figures
-answer-claims_key = Large dot: probability with the chance of releases. Hollow: measurement alone. Thin strokes: one refit each, with something left out or chosen otherwise. Dashed lines: 5 % and 95 %, where the rule decides.
+answer-claims_key = Large dot: probability with the chance of releases. Hollow: measurement alone. Thin strokes: refits, each with something left out or chosen otherwise (equal ones coincide). Dashed lines: 5 % and 95 %, where the rule decides.
 answer-path_key = Each bar changes one choice; its line is the interval over the draws, where there are draws. The steps add up to the difference exactly. Any two figures of the next chart have such a path on the command line.
 answer-published_key = Diamond: as published. Circle: computed again from public data by the publisher’s rule; its line is the range over other public readings. Figures whose inputs are not public stand in the table only.
 answer-forecast_key = Above: probability that an open-weight model is at that level, by date, with the forecasts it is made of. Below: median (dot), middle half (thick) and 90 % interval (thin) per part.

@@ -171,10 +171,13 @@
   }
 
   // the way back appears once the list of sections has left the screen
+  const sections = document.getElementById("sections");
   const jump = document.getElementById("jump");
-  new IntersectionObserver(([seen]) => {
-    jump.hidden = seen.isIntersecting || seen.boundingClientRect.top > 0;
-  }).observe(document.getElementById("sections"));
+  const place = () => {
+    jump.hidden = sections.getBoundingClientRect().bottom > 0;
+  };
+  addEventListener("scroll", place, { passive: true });
+  place();
 
   const opened = [];
   addEventListener("beforeprint", () => {
