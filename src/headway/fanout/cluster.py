@@ -95,7 +95,7 @@ class DaskBackend:
         from distributed import Client, as_completed
 
         try:
-            client = Client(self.address, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
+            client = Client(self.address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, TimeoutError) as e:
             raise problem(
                 ClusterFailed, "cluster-unreachable", address=self.address, why=type(e).__name__
@@ -109,7 +109,7 @@ class DaskBackend:
                 for call in calls
             ]
             place = {future.key: call.index for future, call in zip(futures, calls, strict=True)}
-            done = as_completed(futures, loop=client.loop)  # type: ignore[no-untyped-call]
+            done = as_completed(futures, loop=client.loop)
             for future in done:
                 error = future.exception()
                 if error is None:
@@ -118,8 +118,8 @@ class DaskBackend:
                     yield place[future.key], None, error
                 future.release()
         finally:
-            client.cancel(futures)  # type: ignore[no-untyped-call]
-            client.close()  # type: ignore[no-untyped-call]
+            client.cancel(futures)
+            client.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -291,8 +291,7 @@ class ReferenceSampler:
             dense_mass=[("main",)],
         )
 
-        @jax.jit
-        def chunk(state: Any, observed: Any, arrays: Any) -> tuple[Any, dict[str, Any]]:
+        def chunk(state: Any, observed: Any, arrays: Any) -> Any:
             def one(state: Any, _: None) -> tuple[Any, dict[str, Any]]:
                 state = kernel.sample(state, (observed, arrays), {})
                 told = {
@@ -305,7 +304,7 @@ class ReferenceSampler:
 
             return jax.lax.scan(one, state, None, length=CHUNK)
 
-        self._kernel, self._chunk = kernel, chunk
+        self._kernel, self._chunk = kernel, jax.jit(chunk)
 
 
 def fit_reference(
