@@ -1,8 +1,9 @@
 """Make the README's pictures from a real report, in the installed Chromium.
 
-``python tools/make_picture.py REPORT.html`` writes ``docs/images/report.png`` (top of the page) and
-``docs/images/frontier.png`` (the cyber frontier), light, English. With ``--variants DIR`` it also
-writes whole pages as they look in light and dark mode and on a phone.
+``python tools/make_picture.py REPORT.html`` writes ``docs/images/report.png`` (top of the page, down
+to the verdicts), ``docs/images/frontier.png`` (the cyber frontier) and ``docs/images/path.png`` (the
+path between two published lags), light, English; the report must answer all questions. With
+``--variants DIR`` it also writes whole pages as they look in light and dark mode and on a phone.
 """
 
 from __future__ import annotations
@@ -42,14 +43,15 @@ def main() -> int:
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
         page = open_page(browser, asked.report, {"width": 960, "height": 1000}, "light")
-        box = page.locator("#figure-headline svg:visible").first.bounding_box()
-        assert box is not None, "the report has its first figure"
+        box = page.locator("#answer .brief").last.bounding_box()
+        assert box is not None, "the report states its verdicts"
         bottom = box["y"] + box["height"] + 12
         clip = {"x": 0, "y": 0, "width": 960, "height": bottom}
         page.screenshot(path=images / "report.png", full_page=True, clip=clip)
-        page.locator("#figure-frontier-cyber svg:visible").first.screenshot(
-            path=images / "frontier.png"
-        )
+        for name, figure in (("frontier", "frontier-cyber"), ("path", "path")):
+            page.locator(f"#figure-{figure} svg:visible").first.screenshot(
+                path=images / f"{name}.png"
+            )
         if asked.variants is not None:
             asked.variants.mkdir(parents=True, exist_ok=True)
             wide: ViewportSize = {"width": 1200, "height": 900}

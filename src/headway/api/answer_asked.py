@@ -63,7 +63,7 @@ def chart_of(make: Callable[..., Spec], *given: Any, **options: Any) -> Callable
 
 def title_of(make: Callable[..., Spec], *given: Any, **options: Any) -> str:
     """The finding that a chart carries as its title."""
-    return without_title(make(*given, **options))[0]
+    return without_title(make(*given, **options))[0].rstrip(":：")
 
 
 def not_of_this_day(asked: Asked, key: str, command: str) -> Answer:
