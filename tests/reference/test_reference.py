@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import numpy as np
+import polars as pl
 import pytest
 
 from headway.errors import HeadwayError, MissingExtra
+from headway.estimate.capability import CapabilityFit, build_design, fit_laplace
 from headway.estimate.capability.fit import AbilitySample
 from headway.estimate.capability.model import Priors
 from headway.estimate.capability.reference import (
@@ -106,7 +109,12 @@ def test_draws_are_read_as_the_fast_engines(fit):
     )
 
 
-def test_effects_without_rows_come_from_their_prior_at_each_draws_scale(fit):
+def test_effects_without_rows_come_from_their_prior_at_each_draws_scale():
+    evidence = small_evidence()
+    first = evidence.models["model_version"][0]
+    rows = evidence.rows.filter((pl.col("model_version") != first) | (pl.col("domain") != "coding"))
+    design = build_design(rows, evidence.models)
+    fit = CapabilityFit(fit_laplace(design), replace(evidence, rows=rows))
     found = by_hand(fit, count=6000)
     structure = found.structure
     kinds = 1 + len(found.design.domains) + len(found.design.stages)
