@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -86,11 +88,77 @@ def test_block_arrow_solve_equals_the_dense_one(fitted):
     )
 
 
+def test_the_correction_of_discriminations_is_the_slope_of_the_log_determinant(fitted):
+    """Half the log determinant of everything but the discriminations, by finite differences.
+
+    All that a discrimination multiplies counts: abilities, trends and the benchmark's own
+    difficulty.
+    """
+    fit, _ = fitted
+    design, priors = fit.design, Priors()
+    layout = Layout(design)
+    pattern = Pattern(design, layout)
+    items = slice(0, len(design.benchmarks))
+    information = Likelihood(
+        design, Predictor(design, layout, fit.core, fit.block).eta, fit.scales
+    ).information
+    block = block_precision(layout, design, fit.scales)
+    prior = np.concatenate([block, 1 / core_prior_sd(design, fit.scales, priors) ** 2])
+
+    def half_log_determinant(core):
+        at = Predictor(design, layout, core, fit.block)
+        jacobian = np.zeros((len(at.eta), len(prior)))
+        jacobian[pattern.effect_row, pattern.effect_column] = np.where(
+            pattern.effect_ability, at.a[pattern.effect_row], 1.0
+        )
+        values = pattern.jacobian.values(at)
+        jacobian[pattern.jacobian.row, len(block) + pattern.jacobian.column] = values
+        dense = jacobian.T @ (information[:, None] * jacobian) + np.diag(prior)
+        rest = np.delete(np.arange(len(prior)), len(block) + np.arange(items.stop))
+        return 0.5 * np.linalg.slogdet(dense[np.ix_(rest, rest)])[1]
+
+    at = Predictor(design, layout, fit.core, fit.block)
+    likelihood = Likelihood(design, at.eta, fit.scales)
+    arrow = Arrow(pattern, at, likelihood, block, prior[len(block) :])
+    scaled = arrow.variances().scaled
+    found = np.bincount(design.benchmark, information * scaled, minlength=items.stop)
+    for b in range(0, items.stop, 3):
+        move = np.zeros(len(fit.core))
+        move[b] = 1e-4
+        there, back = (half_log_determinant(fit.core + s * move) for s in (1, -1))
+        assert found[b] == pytest.approx((there - back) / 2e-4, rel=1e-5)
+
+
 def test_draws_have_the_covariance_of_the_fit(fitted):
     fit, _ = fitted
     draws = fit.draws(4000, np.random.default_rng(1)).cell(("coding", None))
 
     assert draws.mean(axis=0) == pytest.approx(fit.mean(("coding", None)), abs=0.08)
+
+
+def test_draws_carry_the_uncertainty_of_the_variance_components(fitted):
+    """An effect that no row touches is wider than its component alone says, and only that one."""
+    fit, _ = fitted
+    sharp = replace(fit, log_scale_sd=np.zeros_like(fit.log_scale_sd))
+    wide, plain = (f.draws(4000, np.random.default_rng(2)).effects for f in (fit, sharp))
+    kinds, count = wide.shape[1:]
+    untouched = np.ones((kinds, count), dtype=bool)
+    owner = np.repeat(np.arange(count), fit.block_size)
+    own = fit.var_kind >= 0
+    untouched[fit.var_kind[own], owner[own]] = False
+    of_kind = np.broadcast_to(np.arange(kinds)[:, None], untouched.shape)[untouched]
+    expected = np.exp(fit.log_scale_sd[1:][of_kind] ** 2)  # of a log normal's square, per sd
+    ratio = wide.std(axis=0)[untouched] / plain.std(axis=0)[untouched]
+
+    assert fit.log_scale_sd.min() > 0
+    assert (of_kind > 0).all()  # every model has its general ability touched
+    assert np.median(ratio / expected) == pytest.approx(1.0, abs=0.02)
+    assert fit.keep.min() >= 0
+    assert fit.keep.max() <= 1
+    pinned = fit.keep < 0.2
+    moved = wide.std(axis=0)[fit.var_kind[own & pinned], owner[own & pinned]]
+    before = plain.std(axis=0)[fit.var_kind[own & pinned], owner[own & pinned]]
+    assert np.median(moved / before) == pytest.approx(1.0, abs=0.03)
 
 
 def test_90_percent_intervals_of_abilities_cover():

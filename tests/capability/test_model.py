@@ -13,6 +13,7 @@ from headway.estimate.capability.model import (
     beta_binomial_curvature,
     gaussian_censored,
 )
+from headway.estimate.capability.scales import _squared_residuals
 
 etas = st.floats(-6, 6)
 
@@ -91,3 +92,22 @@ def test_a_count_far_in_the_tail_bends_more_than_its_information_says():
     given_row = [np.array([x]) for x in (-5.5, 1.0, 1507.0, 0.0, 1.0, 0.02)]
 
     assert beta_binomial_curvature(*given_row)[0] > 2 * beta_binomial(*given_row)[2][0]
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+@pytest.mark.parametrize("residual", [-2.5, -0.4, 0.0, 0.7, 3.0])
+def test_a_censored_residual_has_the_second_moment_of_a_truncated_normal(side, residual):
+    """Golden: numerical integration; and a score that is seen tells its own square."""
+    variance = 0.6
+    sd = np.sqrt(variance)
+    low, high = (-np.inf, residual / sd) if side < 0 else (residual / sd, np.inf)
+    expected = stats.truncnorm(low, high, scale=sd).moment(2)
+
+    square, told = _squared_residuals(
+        np.array([residual, residual]), np.full(2, variance), np.array([side, 0])
+    )
+    assert square == pytest.approx([expected, residual**2], rel=1e-6)
+    assert 0 < told[0] < 1
+    assert told[1] == 1.0
+    # never less than what a row without a bound contributes: the components stay positive
+    assert square[0] - (1 - told[0]) * variance > 0

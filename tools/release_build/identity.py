@@ -287,6 +287,9 @@ def load_registry(raw: Path) -> Registry:
         elif row["field"] == "open_weight_basis":
             model["open_weight_basis"] = row["value"]
             model["open_weight_source"] = row["source"]
+        elif row["field"] in ("total_params_b", "active_params_b"):
+            model[row["field"]] = float(row["value"])
+            model["params_source"] = row["source"]
         else:
             model[row["field"]] = row["value"] or None
     for model_version, model in models.items():

@@ -29,6 +29,7 @@ from headway.checks.agreement_compare import (
     width_ratio,
 )
 from headway.checks.stored import Study
+from headway.checks.studies import CAPABILITY
 from headway.checks.worlds import Generator, Kind, simulate_world
 from headway.estimate.capability import CapabilityFit, fit_capability, select_evidence
 from headway.estimate.capability.evidence import Evidence
@@ -55,7 +56,11 @@ STUDY = Study(
     method=(
         "checks/agreement.py",
         "checks/agreement_compare.py",
-        "estimate/capability",
+        *CAPABILITY,
+        "estimate/capability/reference.py",
+        "estimate/capability/reference_coordinates.py",
+        "estimate/capability/reference_density.py",
+        "estimate/capability/reference_mixing.py",
         "estimate/lag/definitions.py",
         "estimate/lag/frontier.py",
         "estimate/lag/headway.py",
@@ -209,7 +214,7 @@ def run_study(
     worlds : int
         A third of them from the generator that is not the model.
     world_draws, shipped_draws : (warm-up, draws)
-        Of the single chain per world, and of each of two chains on the release.
+        Of each of two chains.
 
     Returns
     -------
@@ -278,7 +283,7 @@ def run_world(
         seed + index,
         warmup=warmup,
         samples=samples,
-        chains=1,
+        chains=2,
     )
     told = {"world": index, "generator": generator, "kind": kind, "warmup": warmup}
     return {**told, **result}, sampler

@@ -26,6 +26,7 @@ import polars as pl
 
 from headway.checks.refits import Refit, Refitted, refit
 from headway.checks.stored import Study
+from headway.checks.studies import CAPABILITY
 from headway.errors import EmptyTable, NotEnoughData
 from headway.estimate.capability import CapabilityFit
 from headway.estimate.lag.entrants import Entrants, FloatArray, date_of, day_number
@@ -86,7 +87,7 @@ STUDY = Study(
         "checks/backtest.py",
         "checks/backtest_scores.py",
         "checks/refits.py",
-        "estimate/capability",
+        *CAPABILITY,
         "estimate/lag/density.py",
         "estimate/lag/entrants.py",
         "estimate/lag/forecast",

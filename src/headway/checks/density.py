@@ -14,6 +14,7 @@ import numpy as np
 
 from headway.checks.latent import CELLS, Latent, latent, one_thread, options_of, own_likelihoods
 from headway.checks.stored import Study
+from headway.checks.studies import CAPABILITY
 from headway.estimate.capability.design import Cell
 from headway.estimate.lag import lag_rows
 from headway.estimate.lag.density import (
@@ -38,7 +39,7 @@ __all__ = ["ANCHOR_MODELS", "CONSUMER_GPU", "PUBLISHED", "STUDY", "run_study"]
 STUDY = Study(
     "density",
     method=(
-        "estimate/capability",
+        *CAPABILITY,
         "estimate/lag/density.py",
         "estimate/lag/likelihood.py",
         "estimate/lag/quantities.py",

@@ -19,6 +19,7 @@ import polars as pl
 from headway.checks.effects_parts import PARTS
 from headway.checks.effects_setting import DRAWS, REPS, Setting, nulls_of
 from headway.checks.stored import Study
+from headway.checks.studies import CAPABILITY
 from headway.estimate.capability import Evidence, fit_capability, select_evidence
 from headway.estimate.lag.effects.columns import (
     with_age,
@@ -43,7 +44,7 @@ STUDY = Study(
         "checks/effects_parts.py",
         "checks/effects_setting.py",
         "checks/refits.py",
-        "estimate/capability",
+        *CAPABILITY,
         "estimate/lag/effects",
         "estimate/lag/definitions.py",
         "estimate/lag/entrants.py",

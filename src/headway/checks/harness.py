@@ -17,6 +17,7 @@ import polars as pl
 
 from headway.checks.latent import CELLS, Latent, latent, one_thread, options_of
 from headway.checks.stored import Study
+from headway.checks.studies import CAPABILITY
 from headway.estimate.capability.design import Cell
 from headway.estimate.capability.evidence import effort_rank
 from headway.estimate.lag.entrants import day_number
@@ -38,7 +39,7 @@ __all__ = ["COMPONENTS", "STUDY", "run_study"]
 STUDY = Study(
     "harness",
     method=(
-        "estimate/capability",
+        *CAPABILITY,
         "estimate/lag/harness.py",
         "estimate/lag/split.py",
         "estimate/lag/lead.py",

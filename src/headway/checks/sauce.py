@@ -24,6 +24,7 @@ from headway.checks.latent import (
     own_likelihoods,
 )
 from headway.checks.stored import Study
+from headway.checks.studies import CAPABILITY
 from headway.checks.worlds import GENERATORS, simulate_world, true_ability
 from headway.estimate.capability import CapabilityFit, fit_capability
 from headway.estimate.capability.design import Cell
@@ -46,7 +47,7 @@ __all__ = ["PUBLISHED_LEADS", "STUDY", "TREND_SINCE", "run_study", "validate_str
 STUDY = Study(
     "sauce",
     method=(
-        "estimate/capability",
+        *CAPABILITY,
         "estimate/lag/sauce.py",
         "estimate/lag/lead.py",
         "estimate/lag/likelihood.py",

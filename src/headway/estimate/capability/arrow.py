@@ -149,16 +149,29 @@ def _batches(core: np.ndarray, rows: np.ndarray) -> list[np.ndarray]:
     return out
 
 
+def _inverse(factor: np.ndarray) -> np.ndarray:
+    """Inverse of the matrix with this lower Cholesky factor."""
+    lower, info = lapack.dpotri(factor, lower=1)
+    if info != 0:  # the factor of a positive definite matrix always has an inverse
+        raise np.linalg.LinAlgError(f"dpotri failed: {info}")
+    out: np.ndarray = lower + lower.T  # what stands above the diagonal of the factor is 0
+    out[np.diag_indices_from(out)] /= 2
+    return out
+
+
 @dataclass(frozen=True)
 class Variances:
     """Posterior variances that the scales and the marginal correction need.
 
-    ``row`` (N,): linear predictor; ``ability`` (N,): its ability part given the core; ``block``
-    (D,) and ``core`` (C,): marginal variances of the parameters.
+    ``row`` (N,): linear predictor; ``ability`` (N,): its ability part given the core; ``scaled``
+    (N,): covariance of the linear predictor with the part that its discrimination multiplies,
+    ability less difficulty, given all discriminations; ``block`` (D,) and ``core`` (C,): marginal
+    variances of the parameters.
     """
 
     row: np.ndarray
     ability: np.ndarray
+    scaled: np.ndarray
     block: np.ndarray
     core: np.ndarray
 
@@ -199,9 +212,9 @@ class Arrow:
         )
         weight = np.append(likelihood.information, 0.0)
         precision = np.append(block_precision, 1.0)
+        self.core_parts: list[np.ndarray] = []
         self.through: list[np.ndarray] = []
         self.effect_parts: list[np.ndarray] = []
-        self.effect_precisions: list[np.ndarray] = []
         self.inverses: list[np.ndarray] = []
         self.couplings: list[np.ndarray] = []
         local = []
@@ -222,9 +235,9 @@ class Arrow:
             # what the core does to the rows once the model's own effects have followed it
             through = jc - jb @ coupling
             local.append((wjc.transpose(0, 2, 1) @ through).ravel())
+            self.core_parts.append(jc)
             self.through.append(through)
             self.effect_parts.append(jb)
-            self.effect_precisions.append(h_bb)
             self.inverses.append(inverse)
             self.couplings.append(coupling)
         width = pattern.width
@@ -258,13 +271,11 @@ class Arrow:
         g_block: np.ndarray,
         g_core: np.ndarray,
         steep: np.ndarray | None = None,
-        excess: np.ndarray | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Solve for block and core.
 
-        Both options shorten this step and leave the point where it would be 0 as it is: ``steep``
-        (C,) adds curvature to the core, ``excess`` (N,) curvature of rows to the effects of their
-        models once the step of the core is known.
+        ``steep`` (C,) adds curvature to the core: it shortens this step and leaves the point where
+        the step would be 0 as it is.
         """
         width, total = self.pattern.width, self.pattern.layout.total
         padded = np.append(g_block, 0.0)
@@ -284,45 +295,47 @@ class Arrow:
         core = linalg.cho_solve((factor, True), rhs, check_finite=False)
         moved = np.append(core, 0.0)
         block = np.zeros(total + 1)
-        weight = None if excess is None else np.append(excess, 0.0)
-        for batch, jb, h_bb, inverse, coupling in zip(
-            self.pattern.batches,
-            self.effect_parts,
-            self.effect_precisions,
-            self.inverses,
-            self.couplings,
-            strict=True,
+        for batch, inverse, coupling in zip(
+            self.pattern.batches, self.inverses, self.couplings, strict=True
         ):
             step = inverse @ padded[batch.block][:, :, None]
             step -= coupling @ moved[batch.columns][:, :, None]
-            if weight is not None:
-                bent = jb.transpose(0, 2, 1) @ (weight[batch.rows][:, :, None] * jb)
-                step = np.linalg.solve(h_bb + bent, h_bb @ step)
             block[batch.block] = step[:, :, 0]
         return block[:total], core
 
     def core_covariance(self) -> np.ndarray:
         """(C, C) inverse of the Schur complement; 0 for parameters held fixed."""
-        lower, info = lapack.dpotri(self.factor, lower=1)
-        if info != 0:  # the factor of a positive definite matrix always has an inverse
-            raise np.linalg.LinAlgError(f"dpotri failed: {info}")
-        out: np.ndarray = lower + lower.T  # what stands above the diagonal of the factor is 0
-        out[np.diag_indices_from(out)] /= 2
+        out = _inverse(self.factor)
         if self.free is not None:
             out[~self.free, :] = 0
             out[:, ~self.free] = 0
+        return out
+
+    def _given_items(self) -> np.ndarray:
+        """(C, C) covariance of the core with all discriminations known; 0 in their rows."""
+        width, items = self.pattern.width, len(self.pattern.design.benchmarks)
+        rest = np.arange(items, width)
+        if self.free is not None:
+            rest = rest[self.free[rest]]
+        factor = linalg.cholesky(self.schur[np.ix_(rest, rest)], lower=True, check_finite=False)
+        out = np.zeros((width, width))
+        out[np.ix_(rest, rest)] = _inverse(factor)
         return out
 
     def variances(self) -> Variances:
         """Variances of rows, block variables and core."""
         pattern = self.pattern
         width, rows, total = pattern.width, len(self.at.eta), pattern.layout.total
-        covariance = np.zeros((width + 1, width + 1))
+        covariance, given = np.zeros((width + 1, width + 1)), np.zeros((width + 1, width + 1))
         covariance[:width, :width] = self.core_covariance()
-        flat = covariance.ravel()
+        given[:width, :width] = self._given_items()
+        flat, flat_given = covariance.ravel(), given.ravel()
+        multiplied = np.append(pattern.jacobian.is_multiplied, False)
         row, ability, block = np.zeros(rows + 1), np.zeros(rows + 1), np.zeros(total + 1)
-        for batch, through, jb, inverse, coupling in zip(
+        scaled = np.zeros(rows + 1)
+        for batch, jc, through, jb, inverse, coupling in zip(
             pattern.batches,
+            self.core_parts,
             self.through,
             self.effect_parts,
             self.inverses,
@@ -335,10 +348,18 @@ class Arrow:
             row[batch.rows] = within + ((through @ local) * through).sum(axis=2)
             only = jb * batch.is_ability[:, None, :]
             ability[batch.rows] = ((only @ inverse) * only).sum(axis=2)
+            local_given = flat_given[pattern.scatter[batch.pairs]].reshape(k, c, c)
+            part = jc * multiplied[batch.columns][:, None, :] - only @ coupling
+            scaled[batch.rows] = ((jb @ inverse) * only).sum(axis=2)
+            scaled[batch.rows] += ((through @ local_given) * part).sum(axis=2)
             own = np.diagonal(inverse, axis1=1, axis2=2)
             block[batch.block] = own + ((coupling @ local) * coupling).sum(axis=2)
         return Variances(
-            row[:rows], ability[:rows], block[:total], np.diagonal(covariance)[:width].copy()
+            row[:rows],
+            ability[:rows],
+            scaled[:rows],
+            block[:total],
+            np.diagonal(covariance)[:width].copy(),
         )
 
     def coupling(self) -> np.ndarray:

@@ -84,14 +84,7 @@ def build_coordinates(fit: LaplaceFit, structure: Structure) -> Coordinates:
             scales.family,
         ]
     )
-    within = np.zeros(structure.effects)
-    for models, cov in fit.block_cov:
-        p = cov.shape[1]
-        at = structure.start[models][:, None] + np.arange(p)[None, :]
-        within[at] = np.diagonal(cov, axis1=1, axis2=2)
-    coupling = np.asarray(fit.coupling)
-    variance = within + ((coupling @ fit.core_cov_chol) ** 2).sum(axis=1)
-    keep = np.clip(variance / hat[structure.scale_of] ** 2, 0.0, 1.0)
+    keep, coupling = fit.keep, np.asarray(fit.coupling)
     informed = np.bincount(structure.scale_of, 1 - keep, minlength=structure.scales)
     core_variance = (fit.core_cov_chol**2).sum(axis=1)
     core_keep = np.zeros(structure.core_size)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
 
 from headway.estimate.capability.design import Design
 from headway.estimate.capability.layout import Layout, core_offsets
@@ -22,6 +23,8 @@ __all__ = [
     "carried_scales",
     "core_prior_sd",
     "from_log",
+    "half_way",
+    "log_scale_sd",
     "log_scales",
     "scale_move",
     "start_scales",
@@ -191,14 +194,14 @@ def update_scales(
         total = own + design.known_variance[rest]
         residual = design.y[rest] - eta[rest]
         share = own / total
-        second = share**2 * (residual**2 + row_var[rest]) + share * design.known_variance[rest]
-        # a censored row tells the size of its residual only when it is on the wrong side
-        side = design.side[rest]
-        wrong = np.where(side < 0, residual < 0, np.where(side > 0, residual > 0, True))
-        second = np.where(wrong, second, own)
-        sums = np.bincount(design.benchmark[rest], second, minlength=len(design.benchmarks))
-        counts = np.bincount(design.benchmark[rest], minlength=len(design.benchmarks))
-        has = counts > 0
+        square, told = _squared_residuals(residual, total, design.side[rest])
+        second = share**2 * (square + told * row_var[rest]) + share * design.known_variance[rest]
+        # what a censored row does not tell counts on neither side: the same fixed point, sooner
+        second = second - (1 - told) * own
+        benchmark, size = design.benchmark[rest], len(design.benchmarks)
+        sums = np.bincount(benchmark, second, minlength=size)
+        counts = np.bincount(benchmark, told, minlength=size)
+        has = np.bincount(benchmark, minlength=size) > 0
         pooled = float(np.exp(np.log(scales.noise[has] ** 2).mean()))
         centre2 = (2 * pooled + 2 * priors.scale_noise**2) / 4
         new.noise = np.where(has, np.sqrt((sums + df * centre2) / (counts + df)), np.sqrt(centre2))
@@ -206,6 +209,21 @@ def update_scales(
     if len(counted):
         new.rho = _update_rho(design, eta, scales, priors, counted, row_var[counted])
     return new
+
+
+def _squared_residuals(
+    residual: np.ndarray, variance: np.ndarray, side: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Expected squared residuals, and the share of a full row's information that each carries.
+
+    A censored row's score is anywhere beyond its bound, so its residual is truncated normal (the E
+    step of Dempster, Laird & Rubin 1977, doi:10.1111/j.2517-6161.1977.tb01600.x): with the bound far
+    on the right side it says nothing (the variance itself), far on the wrong side as much as a score.
+    """
+    t = np.where(side == 0, 0.0, -side * residual / np.sqrt(variance))
+    mills = np.exp(-0.5 * t**2 - 0.5 * np.log(2 * np.pi) - special.log_ndtr(t))
+    square = np.where(side == 0, residual**2, variance * np.maximum(1 - t * mills, 0.0))
+    return square, np.where(side == 0, 1.0, mills * (t + mills))
 
 
 def _update_rho(
@@ -271,6 +289,33 @@ def from_log(like: Scales, values: np.ndarray) -> Scales:
         noise=noise,
         rho=np.clip(rho, RHO_LEAST, RHO_MOST),
     )
+
+
+def log_scale_sd(design: Design, layout: Layout, keep: np.ndarray, priors: Priors) -> np.ndarray:
+    """Approximate posterior sds of the logs of the components of abilities.
+
+    Curvature of a log standard deviation: twice the number of effects that the data determine,
+    plus twice the degrees of freedom of its prior.
+
+    Parameters
+    ----------
+    keep : array (D,)
+        Share of its prior variance that each block variable keeps.
+
+    Returns
+    -------
+    array : general, undated, one per domain, one per stage
+    """
+    kinds = 1 + len(design.domains) + len(design.stages)
+    own = layout.kind >= 0
+    of = np.where(layout.kind == 0, layout.undated.astype(np.int64), 1 + layout.kind)
+    informed = np.bincount(of[own], 1 - keep[own], minlength=kinds + 1)
+    return np.asarray(1 / np.sqrt(2 * (informed + priors.scale_df)))
+
+
+def half_way(old: Scales, new: Scales) -> Scales:
+    """The geometric mean of both."""
+    return from_log(old, (log_scales(old) + log_scales(new)) / 2)
 
 
 def scale_move(old: Scales, new: Scales) -> float:
