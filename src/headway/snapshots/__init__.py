@@ -1,0 +1,1 @@
+"""Raw bodies by SHA-256 with an append-only manifest; never edited."""

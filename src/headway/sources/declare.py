@@ -1,0 +1,157 @@
+"""What a source is, and what reading one of its bodies gives.
+
+A connector is a :class:`Source` and a function ``parse(body: bytes) -> Parsed``. It reports and does
+not interpret: a name, a unit, a date stay as the source states them, an unknown stays ``None``, and a
+row that cannot be read is a :class:`Failure` that says why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+__all__ = [
+    "Cadence",
+    "Failure",
+    "ModelClaim",
+    "Parsed",
+    "Resource",
+    "ScoreClaim",
+    "Source",
+]
+
+Cadence = Literal["daily", "weekly", "monthly", "irregular", "frozen"]
+
+#: A body larger than this is refused unless its resource says otherwise.
+MAX_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One address of a source.
+
+    Parameters
+    ----------
+    name : str
+        Unique within the source; letters, digits, ``-`` and ``_`` only (it names folders).
+    url : str
+        May hold ``{date}`` (ISO day).
+    media : tuple of str
+        Content types that are accepted; anything else is refused before it is parsed.
+    max_bytes : int
+        Larger bodies are refused, whatever their header says.
+    """
+
+    name: str
+    url: str
+    media: tuple[str, ...]
+    max_bytes: int = MAX_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A public source and the terms under which it is read.
+
+    Parameters
+    ----------
+    key : str
+        The key of ``licences.toml`` where the source has one; letters, digits and ``-`` only.
+    title, publisher, licence, cite : str
+    redistributable : bool
+        May the rows ship in a release? Facts cited one by one may, under another decision.
+    cadence : str
+        How often the source changes.
+    resources : tuple of Resource
+    shape_seen : str or None
+        The real body that the parse was tried on (origin and day); ``None`` is "shape unverified".
+    quirks : tuple of str
+        Message keys of what a reader of its numbers should know.
+    """
+
+    key: str
+    title: str
+    publisher: str
+    licence: str
+    cite: str
+    redistributable: bool
+    cadence: Cadence
+    resources: tuple[Resource, ...]
+    shape_seen: str | None = None
+    quirks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreClaim:
+    """One score as a source states it; see the table ``scores`` for what harmonising adds.
+
+    ``score`` is in ``unit`` as stated (``percent`` is not divided here); ``raw`` holds the identity of
+    the row in the body (a path such as ``results[3]``) so that a reader finds it again.
+    """
+
+    model: str
+    benchmark: str
+    score: float
+    unit: str
+    raw: str
+    effort: str | None = None
+    scaffold: str | None = None
+    harness_version: str | None = None
+    attempts: int | None = None
+    n: int | None = None
+    stderr: float | None = None
+    evaluated_on: str | None = None
+    published_at: str | None = None
+    evaluator: str | None = None
+    source_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelClaim:
+    """One model as a source states it."""
+
+    model: str
+    raw: str
+    developer: str | None = None
+    country: str | None = None
+    released: str | None = None
+    access: str | None = None
+    licence: str | None = None
+    total_params_b: float | None = None
+    active_params_b: float | None = None
+    training_flop: float | None = None
+    source_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A row that could not be read: where it stands, a stable reason, and what stood there."""
+
+    raw: str
+    reason: str
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """Everything that one body states, row by row.
+
+    Parameters
+    ----------
+    scores, models : tuples of claims
+    failures : tuple of Failure
+    present : int
+        Rows in the body, counted apart from reading them: claims and failures add up to it.
+    drift : tuple of str
+        Columns or fields that the declaration does not know (a warning; missing ones raise
+        :class:`~headway.errors.SchemaDrift`).
+    """
+
+    scores: tuple[ScoreClaim, ...] = ()
+    models: tuple[ModelClaim, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    present: int = 0
+    drift: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        read = len(self.scores) + len(self.models) + len(self.failures)
+        assert read == self.present, f"{read} rows accounted for of {self.present} in the body"
