@@ -501,14 +501,17 @@ class _Gunzip:
         self._stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
 
     def pieces(self, chunk: bytes) -> Iterator[bytes]:
-        while chunk:
+        is_full = False  # a full piece may have left output behind in the stream
+        while chunk or is_full:
             if self._stream.eof:  # several gzip members after each other are one stream
                 self._stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
             try:
                 piece = self._stream.decompress(chunk, _PIECE)
             except zlib.error as e:
                 raise problem(BadBody, "fetch-gzip", resource=self._resource.name) from e
-            chunk = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
+            is_ended = self._stream.eof
+            chunk = self._stream.unused_data if is_ended else self._stream.unconsumed_tail
+            is_full = len(piece) == _PIECE and not is_ended
             yield piece
 
     def close(self) -> None:

@@ -56,3 +56,73 @@ error-zip-ratio-hint = Nothing of it was kept. Report it to Headway.
 
 error-unknown-source = There is no source "{ $source }". Close keys: { $close }.
 error-unknown-source-hint = "headway data status" lists all sources.
+
+error-parse-failed = { $source }/{ $resource }: the body could not be read ({ $why }).
+error-parse-failed-hint = The body is kept. Report it to Headway: the connector met something that it does not know.
+error-snapshots-closed = The manifest of the snapshots cannot be opened ({ $why }).
+error-snapshots-closed-hint = Check that you may read the folder that "headway doctor" names as your own data.
+error-snapshots-manifest = Line { $line } of the manifest of the snapshots is damaged.
+error-snapshots-manifest-hint = Nothing was written. Restore snapshots/manifest.jsonl in the folder that "headway doctor" names, or remove that line; the bodies are not affected.
+error-snapshots-prefix = { $prefix } is not the start of a hash: 4 to 64 digits of 0-9 and a-f are needed.
+error-snapshots-prefix-hint = "headway data status --json" lists the hashes.
+error-snapshots-none = No snapshot has a hash that starts with { $prefix }.
+error-snapshots-none-hint = "headway data status --json" lists the hashes.
+error-snapshots-several = More than one snapshot has a hash that starts with { $prefix }.
+error-snapshots-several-hint = Give more digits.
+error-snapshots-body-gone = The body of the snapshot { $sha256 } is not there.
+error-snapshots-body-gone-hint = Run "headway data sync": a current body is fetched again. An older one can only come from a backup.
+error-snapshots-body-damaged = The body of the snapshot { $sha256 } is damaged: its bytes have another hash.
+error-snapshots-body-damaged-hint = Run "headway data sync": a current body is fetched again. An older one can only come from a backup.
+error-snapshots-busy = Another process has been writing snapshots for { $seconds } seconds.
+error-snapshots-busy-hint = Try again when it has finished.
+error-snapshots-disk = The snapshots cannot be written ({ $why }). The store is as before.
+error-snapshots-disk-hint = Make room or allow writing in the folder that "headway doctor" names as your own data.
+
+warning-sync_offline = --offline: nothing was fetched. What is stored was read again where needed.
+warning-source_failures = { $source }/{ $resource }: { $count } of { $present } rows could not be read. "headway data status { $source } --json" says why.
+warning-source_drift = { $source }/{ $resource }: fields that Headway does not know: { $names }.
+warning-source_old = { $source }: the newest snapshot is { $days } days old; the source changes { $cadence ->
+    [daily] daily
+    [weekly] weekly
+    [monthly] monthly
+   *[irregular] at irregular times
+  }.
+warning-source_unread = { $source }: stored bodies were not read yet by this version. "headway data status --reparse" reads them.
+
+sync-progress = Sources
+sync-column-source = source
+sync-column-resource = resource
+sync-column-outcome = outcome
+sync-column-rows = rows
+sync-column-failures = unread rows
+sync-column-drift = drift
+sync-column-size = bytes
+sync-column-sha256 = snapshot
+sync-outcome-new = new
+sync-outcome-unchanged = unchanged
+sync-outcome-failed = FAILED
+sync-outcome-offline = not fetched
+sync-problem = { $source }/{ $resource }: { $text } [{ $code }]
+
+status-progress = Snapshots
+status-column-source = source
+status-column-state = state
+status-column-age = age (days)
+status-column-cadence = changes
+status-column-rows = rows
+status-column-failures = unread rows
+status-column-drift = drift
+status-column-shape = shape
+status-column-licence = licence
+status-state-missing = not fetched
+status-state-broken = BROKEN
+status-state-unread = not read
+status-state-old = old
+status-state-fresh = ok
+status-shape-seen = verified
+status-shape-unseen = unverified
+cadence-daily = daily
+cadence-weekly = weekly
+cadence-monthly = monthly
+cadence-irregular = irregularly
+cadence-frozen = no longer

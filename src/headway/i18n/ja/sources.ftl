@@ -56,3 +56,73 @@ error-zip-ratio-hint = 内容は保存していません。Headway に報告し�
 
 error-unknown-source = 「{ $source }」というソースはありません。近いキー: { $close }。
 error-unknown-source-hint = 「headway data status」ですべてのソースを確認できます。
+
+error-parse-failed = { $source }/{ $resource }: 本文を解釈できませんでした({ $why })。
+error-parse-failed-hint = 本文は保存しています。コネクターが想定していない内容です。Headway に報告してください。
+error-snapshots-closed = スナップショットの台帳を開けません({ $why })。
+error-snapshots-closed-hint = 「headway doctor」が示す利用者のデータのフォルダーに読み取り権限があるか確認してください。
+error-snapshots-manifest = スナップショットの台帳の { $line } 行目が壊れています。
+error-snapshots-manifest-hint = 何も書き込んでいません。「headway doctor」が示すフォルダーの snapshots/manifest.jsonl を復元するか、その行を取り除いてください。本文には影響しません。
+error-snapshots-prefix = { $prefix } はハッシュの先頭部分ではありません。0-9 と a-f を 4 から 64 桁で指定します。
+error-snapshots-prefix-hint = 「headway data status --json」でハッシュを確認できます。
+error-snapshots-none = { $prefix } で始まるハッシュのスナップショットはありません。
+error-snapshots-none-hint = 「headway data status --json」でハッシュを確認できます。
+error-snapshots-several = { $prefix } で始まるハッシュのスナップショットが複数あります。
+error-snapshots-several-hint = 桁数を増やして指定してください。
+error-snapshots-body-gone = スナップショット { $sha256 } の本文がありません。
+error-snapshots-body-gone-hint = 「headway data sync」を実行すると最新の本文を取得し直します。古い本文はバックアップからしか復元できません。
+error-snapshots-body-damaged = スナップショット { $sha256 } の本文が壊れています(ハッシュが一致しません)。
+error-snapshots-body-damaged-hint = 「headway data sync」を実行すると最新の本文を取得し直します。古い本文はバックアップからしか復元できません。
+error-snapshots-busy = 別のプロセスが { $seconds } 秒以上スナップショットに書き込んでいます。
+error-snapshots-busy-hint = そのプロセスが終わってから再実行してください。
+error-snapshots-disk = スナップショットを書き込めません({ $why })。保存済みの内容は変わっていません。
+error-snapshots-disk-hint = 「headway doctor」が示す利用者のデータのフォルダーの空き容量と書き込み権限を確認してください。
+
+warning-sync_offline = --offline が指定されたため、何も取得していません。必要に応じて保存済みの本文を解釈し直しました。
+warning-source_failures = { $source }/{ $resource }: { $present } 行のうち { $count } 行を読み取れませんでした。理由は「headway data status { $source } --json」で確認できます。
+warning-source_drift = { $source }/{ $resource }: Headway の知らない項目があります: { $names }。
+warning-source_old = { $source }: 最新のスナップショットは { $days } 日前のものです(ソースの更新頻度: { $cadence ->
+    [daily] 毎日
+    [weekly] 毎週
+    [monthly] 毎月
+   *[irregular] 不定期
+  })。
+warning-source_unread = { $source }: 保存済みの本文を、このバージョンではまだ解釈していません。「headway data status --reparse」で解釈できます。
+
+sync-progress = ソース
+sync-column-source = ソース
+sync-column-resource = リソース
+sync-column-outcome = 結果
+sync-column-rows = 行
+sync-column-failures = 読めない行
+sync-column-drift = 形式の変化
+sync-column-size = バイト
+sync-column-sha256 = スナップショット
+sync-outcome-new = 新規
+sync-outcome-unchanged = 変更なし
+sync-outcome-failed = 失敗
+sync-outcome-offline = 未取得
+sync-problem = { $source }/{ $resource }: { $text } [{ $code }]
+
+status-progress = スナップショット
+status-column-source = ソース
+status-column-state = 状態
+status-column-age = 経過日数
+status-column-cadence = 更新頻度
+status-column-rows = 行
+status-column-failures = 読めない行
+status-column-drift = 形式の変化
+status-column-shape = 形式
+status-column-licence = ライセンス
+status-state-missing = 未取得
+status-state-broken = 異常
+status-state-unread = 未解釈
+status-state-old = 古い
+status-state-fresh = 正常
+status-shape-seen = 確認済み
+status-shape-unseen = 未確認
+cadence-daily = 毎日
+cadence-weekly = 毎週
+cadence-monthly = 毎月
+cadence-irregular = 不定期
+cadence-frozen = 更新終了
