@@ -310,7 +310,7 @@ def _status(
     for resource in connector.source.resources:
         last = newest.get((key, resource.name))
         hashes = [one.sha256 for one in own if one.resource == resource.name]
-        age = None if last is None else (moment - last.retrieved_at) // timedelta(days=1)
+        age = None if last is None else max(timedelta(), moment - last.retrieved_at).days
         found.append(
             ResourceStatus(
                 resource=resource,

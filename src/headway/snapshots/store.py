@@ -268,6 +268,7 @@ class SnapshotStore:
         Unreadable
             The manifest is damaged; nothing is written after a line that cannot be read.
         """
+        assert _NAME.fullmatch(source.key) and _NAME.fullmatch(resource.name), source.key
         if fetched.body is None:
             assert stands is not None, "304 confirms a snapshot"
             sha256, size = stands.sha256, stands.size
