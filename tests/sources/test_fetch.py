@@ -106,15 +106,20 @@ def test_what_may_pass_is_asked_again(server: Server, bad: Answer) -> None:
     assert (found.body, found.attempts) == (BODY, 3)
 
 
-@pytest.mark.parametrize(
-    "bad", [status(500), status(429), hang_up, headers_only(Content_Length="5")]
-)
+@pytest.mark.parametrize("bad", [status(500), status(429), hang_up])
 def test_repeats_end(server: Server, bad: Answer) -> None:
     with pytest.raises(TryLater) as caught:
         get(server, bad)
 
     assert caught.value.exit_status == 75
     assert len(server.requests("/x")) == QUICK.attempts
+
+
+def test_silence_after_the_headers_is_given_up(server: Server) -> None:
+    url = server.on("/x", headers_only(Content_Length="5"))
+
+    with pytest.raises(TryLater, match="ReadTimeout"):
+        fetch(one(url), limits=replace(QUICK, read_s=0.2, attempts=2))
 
 
 @pytest.mark.parametrize("code", [400, 401, 403, 404, 410, 451])
@@ -169,7 +174,7 @@ def test_a_slow_drip_meets_the_deadline(server: Server, bad: Answer) -> None:
 
     with pytest.raises(TryLater, match="within 1 seconds"):
         fetch(one(url), limits=replace(QUICK, total_s=1.0))
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < QUICK.read_s
 
 
 def test_a_slow_drip_is_given_up_before_the_deadline_and_not_repeated(server: Server) -> None:
