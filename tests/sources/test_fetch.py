@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import importlib.metadata
 import os
 import socket
+import ssl
 import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from email.message import Message
 from email.utils import format_datetime
 from typing import Any
 
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +24,16 @@ from headway._version import __version__
 from headway.errors import BadBody, HeadwayError, Offline, Refused, TryLater
 from headway.problems import localised
 from headway.sources.declare import Resource
-from headway.sources.fetch import Fetched, Validators, _Gunzip, _retry_after, fetch, user_agent
+from headway.sources.fetch import (
+    Fetched,
+    Validators,
+    _broken,
+    _followed,
+    _Gunzip,
+    _retry_after,
+    fetch,
+    user_agent,
+)
 from tests.sources.conftest import QUICK
 from tests.sources.server import (
     Answer,
@@ -69,6 +82,17 @@ def test_the_user_agent_says_who_asks(server: Server) -> None:
     assert user_agent().startswith(f"headway/{__version__} (")
     assert headers["Accept"] == "application/json"
     assert headers["Accept-Encoding"] == "gzip"
+
+
+def test_the_user_agent_names_the_projects_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    stated = Message()
+    stated["Project-URL"] = "Homepage, https://headway.example"
+    monkeypatch.setattr(importlib.metadata, "metadata", lambda name: stated)
+    user_agent.cache_clear()
+    try:
+        assert user_agent() == f"headway/{__version__} (+https://headway.example)"
+    finally:
+        user_agent.cache_clear()
 
 
 @pytest.mark.parametrize("validators", [{"etag": '"a"'}, {"last_modified": "Mon"}])
@@ -280,7 +304,7 @@ def test_a_truncated_body_is_asked_for_again_and_then_given_up(server: Server) -
 
 @pytest.mark.parametrize("media", ["text/html", "", "application/json2", "APPLICATION/XML; a=b"])
 def test_another_content_type_is_refused(server: Server, media: str) -> None:
-    with pytest.raises(BadBody, match="expected the content type application/json"):
+    with pytest.raises(BadBody, match="Expected the content type application/json"):
         get(server, ok(b"<html>", media))
 
 
@@ -329,6 +353,35 @@ def test_a_redirect_loop_ends(server: Server) -> None:
 def test_redirects_stay_on_the_web(server: Server, to: str) -> None:
     with pytest.raises(BadBody, match="not followed|without saying where"):
         get(server, redirect(to))
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "is_followed"),
+    [
+        ("https://a.example/", "https://b.example/", True),
+        ("http://a.example/", "https://a.example/", True),
+        ("https://a.example/", "http://a.example/", False),
+    ],
+)
+def test_a_redirect_never_leaves_encryption(here: str, there: str, is_followed: bool) -> None:
+    answer = httpx2.Response(302, request=httpx2.Request("GET", here))
+    answer.next_request = httpx2.Request("GET", there)
+    if is_followed:
+        assert str(_followed(answer, one(here)).url) == there
+    else:
+        with pytest.raises(BadBody, match="not followed"):
+            _followed(answer, one(here))
+
+
+def test_a_wrong_certificate_is_not_asked_again() -> None:
+    outer = httpx2.ConnectError("failed")
+    outer.__cause__ = OSError("inner")
+    outer.__cause__.__context__ = ssl.SSLCertVerificationError("self-signed")
+
+    found = _broken(outer, one("https://a.example/"))
+
+    assert isinstance(found, BadBody)
+    assert "certificate" in str(found)
 
 
 def test_a_redirect_without_an_address_is_refused(server: Server) -> None:
@@ -393,11 +446,11 @@ def test_fetch_works_where_an_event_loop_runs(server: Server) -> None:
         asyncio.run(notebook())
 
 
-def test_errors_have_japanese_texts_and_name_the_resource(server: Server) -> None:
+def test_errors_have_japanese_texts_and_know_the_resource(server: Server) -> None:
     for answer in (status(404), status(503), ok(b"", "text/html"), slow(hang_up, 0.01)):
         with pytest.raises(HeadwayError) as caught:
             get(server, answer)
         text, hint = localised(caught.value, "ja")
-        assert text.startswith("index: ")
+        assert caught.value.context["resource"] == "index"
         assert any("\u3040" <= ch <= "\u9fff" for ch in text)
         assert hint
