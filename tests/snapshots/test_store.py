@@ -190,7 +190,9 @@ def test_a_torn_last_line_is_ignored_and_cut_off_by_the_next_writer(
     assert store.manifest.read_bytes() == before + second.to_line()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None
+)
 @given(cut=st.integers(0, 700))
 def test_a_manifest_cut_at_any_byte_loses_no_whole_line(
     tmp_path_factory: pytest.TempPathFactory, cut: int

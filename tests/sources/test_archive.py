@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headway.errors import HeadwayError, SchemaDrift, Unreadable
@@ -44,6 +44,7 @@ def test_members_come_by_exact_name() -> None:
     }
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.text("abc/.é", min_size=1, max_size=8), st.binary(max_size=300), max_size=5)
 )
@@ -138,6 +139,7 @@ def test_methods_that_are_decompressed_in_one_go_are_refused(method: int) -> Non
         read_members(packed({"a": b"x" * 1000}, method), ["a"])
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_truncated_zip_is_an_error_at_every_byte(data: st.DataObject) -> None:
     body = packed(GOOD)
@@ -146,6 +148,7 @@ def test_a_truncated_zip_is_an_error_at_every_byte(data: st.DataObject) -> None:
         read_members(body[:cut], ["a.csv"])
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_flipped_byte_is_an_error_or_changes_nothing(data: st.DataObject) -> None:
     """No damage gives other bytes than the right ones, and none gives another kind of error."""
@@ -159,6 +162,7 @@ def test_a_flipped_byte_is_an_error_or_changes_nothing(data: st.DataObject) -> N
     assert found == {"a.csv": GOOD["a.csv"]}
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_noise_is_no_zip(noise: bytes) -> None:
     with pytest.raises(Unreadable):

@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headway._version import __version__
@@ -181,6 +181,7 @@ def test_retry_after_may_be_a_date_or_nonsense() -> None:
     assert _retry_after(None) is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_no_retry_after_breaks_us(text: str) -> None:
     found = _retry_after(text)
@@ -271,6 +272,7 @@ def test_an_encoding_that_was_not_asked_for_is_refused(server: Server) -> None:
         get(server, lambda h: h.give(200, headers, b"x"))
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=3000), max_size=4), st.integers(1, 500))
 def test_gzip_in_any_pieces_gives_the_same_bytes(parts: list[bytes], step: int) -> None:
     packed = b"".join(gzip.compress(part) for part in parts) or gzip.compress(b"")
