@@ -23,7 +23,7 @@ from headway.sources.registry import CONNECTORS, all_sources
 from tests.api.test_api import valid
 from tests.sources.conftest import QUICK
 from tests.sources.fakes import registered, resource, rows, source
-from tests.sources.server import Server, headers_only, ok, redirect, status, zipped
+from tests.sources.server import Server, headers_only, ok, redirect, slow, status, zipped
 from tests.sources.test_archive import packed
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31mred\u202eevil<script>"
@@ -277,6 +277,17 @@ def test_sync_works_where_an_event_loop_runs(two: Server) -> None:
         return sync()
 
     assert asyncio.run(notebook()).exit_status == 0
+
+
+def test_progress_is_talk(
+    two: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("headway.fanout.bar.QUIET_SECONDS", 0.0)
+    two.on("/other", slow(ok(rows(1)), 0.5))
+    sync(progress="Sources")
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "Sources: 3/3" in said.err
 
 
 # Status ----------------------------------------------------------------------------------------

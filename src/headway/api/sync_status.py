@@ -83,11 +83,11 @@ class SourceStatus:
 
     @property
     def state(self) -> str:
-        """``missing``, ``broken``, ``unread``, ``old`` or ``fresh``: the first that holds."""
-        if any(one.newest is None for one in self.resources):
-            return "missing"
+        """``broken``, ``missing``, ``unread``, ``old`` or ``fresh``: the first that holds."""
         if any(one.record is not None and one.record.error for one in self.resources):
             return "broken"
+        if any(one.newest is None for one in self.resources):
+            return "missing"
         if any(one.record is None for one in self.resources):
             return "unread"
         return "old" if self.is_old else "fresh"
