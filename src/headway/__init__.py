@@ -17,6 +17,8 @@
 ``headway.data_list``  what is in the release
 ``headway.data_show``  every fact behind one id, with its source
 ``headway.data_validate``  every bad row of a file, with the reason
+``headway.data_sync``  fetch what changed in public sources, keep and read it
+``headway.data_status``  how old and how complete each public source is
 ``headway.doctor``     is this installation in order
 =====================  ======================================================
 """
@@ -40,12 +42,16 @@ if TYPE_CHECKING:
     from headway.api.lag_test import lag_test
     from headway.api.reconcile import reconcile
     from headway.api.report import report
+    from headway.api.sync import data_sync
+    from headway.api.sync_status import data_status
 
 __all__ = [
     "__version__",
     "backtest",
     "data_list",
     "data_show",
+    "data_status",
+    "data_sync",
     "data_validate",
     "doctor",
     "forecast",
@@ -71,6 +77,8 @@ _VERBS = {
     "reconcile": "headway.api.reconcile",
     "data_list": "headway.api.data",
     "data_show": "headway.api.data",
+    "data_status": "headway.api.sync_status",
+    "data_sync": "headway.api.sync",
     "data_validate": "headway.api.data",
     "doctor": "headway.api.doctor",
     "lag": "headway.api.lag",

@@ -8,6 +8,7 @@ exit status that the command line uses for it: 1 failed, 2 usage, 65 bad data,
 from __future__ import annotations
 
 __all__ = [
+    "BadBody",
     "BadOption",
     "BadTable",
     "BadValue",
@@ -18,7 +19,11 @@ __all__ = [
     "MissingExtra",
     "NotEnoughData",
     "NotFound",
+    "Offline",
+    "ParseFailed",
+    "Refused",
     "SchemaDrift",
+    "TryLater",
     "UnknownModel",
     "Unreadable",
 ]
@@ -117,3 +122,33 @@ class NotEnoughData(HeadwayError):
     """An estimate was asked for that the data cannot carry."""
 
     code, exit_status = "not_enough_data", 65
+
+
+class TryLater(HeadwayError):
+    """Something outside did not answer in time or asked to wait; the same call may work later."""
+
+    code, exit_status = "try_later", 75
+
+
+class Offline(TryLater):
+    """The network is needed, but ``offline`` was asked for."""
+
+    code = "offline"
+
+
+class Refused(HeadwayError):
+    """A server refused a request; asking again would not help."""
+
+    code, exit_status = "refused", 65
+
+
+class BadBody(HeadwayError, ValueError):
+    """What a server sent is not what its source declares; nothing of it was kept."""
+
+    code, exit_status = "bad_body", 65
+
+
+class ParseFailed(HeadwayError, ValueError):
+    """A connector met something that it neither reads nor reports."""
+
+    code, exit_status = "parse_failed", 65

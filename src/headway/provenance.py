@@ -26,6 +26,8 @@ NUMERIC_CODE = (
     "checks",
     "estimate",
     "fanout",
+    "snapshots",
+    "sources",
     "tables",
     "cache.py",
     "provenance.py",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from click.testing import CliRunner, Result
 
 from headway.cli.app import COMMANDS, app
 from tests.api.test_api import INDEX, valid
+from tests.sources.fakes import registered, resource, rows, source
+from tests.sources.server import ok, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,6 +52,18 @@ def place(small_release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     (tmp_path / "my-index.csv").write_text(INDEX)
     (tmp_path / "my-scores.csv").write_text("model,benchmark,score\ngpt-5,coding-0-0,0.5\n")
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def one_source(small_release_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The source that the examples of ``data sync`` name, invented and on loopback."""
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with serving() as server:
+        url = server.on("/index", ok(rows(3)))
+        with registered(source("epoch-index", resource("index", url))):
+            yield
+    shutil.rmtree(small_release_folder / "snapshots", ignore_errors=True)
 
 
 def call(*args: str) -> Result:
@@ -114,6 +129,8 @@ ARGUMENTS = {
     "data list": [],
     "data show": ["gpt-5"],
     "data validate": ["my-scores.csv"],
+    "data sync": [],
+    "data status": [],
     "doctor": [],
 }
 

@@ -29,7 +29,10 @@ COMMANDS = {
         "headway.cli.reconcile:reconcile",
         "Published lags, computed again, and why they differ.",
     ),
-    "data": ("headway.cli.data:data", "List, show and check the facts behind the numbers."),
+    "data": (
+        "headway.cli.data:data",
+        "List, show, check and bring up to date the facts behind the numbers.",
+    ),
     "doctor": ("headway.cli.doctor:doctor", "Check that this installation is in order."),
 }
 

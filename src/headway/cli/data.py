@@ -1,4 +1,4 @@
-"""``headway data list|show|validate``."""
+"""``headway data list|show|validate|sync|status``."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
-from headway.cli.common import Common, common_options, example, print_json, print_table, say
+from headway.cli.common import Common, common_options, example, print_json, print_table, say, talk
 
 __all__ = ["data"]
 
 
 @click.group()
 def data() -> None:
-    """List, show and check the facts behind the numbers."""
+    """List, show, check and bring up to date the facts behind the numbers."""
 
 
 @data.command(
@@ -103,3 +103,73 @@ def validate(common: Common, file: Path, kind: str) -> None:
         say(found.text(common.lang))
     if not found.is_valid:
         sys.exit(65)
+
+
+@data.command(
+    epilog=example(
+        "headway data sync", "headway data sync epoch-index", "headway data sync --offline --json"
+    )
+)
+@click.argument("source", nargs=-1)
+@common_options
+def sync(common: Common, source: tuple[str, ...]) -> None:
+    """Fetch what changed in SOURCE (default: in all sources), keep it, and read it.
+
+    What was fetched before stays; a source that fails stops no other. Exit code 75 if something
+    may work later, 65 if what came cannot be used.
+    """
+    from headway.api.sync import data_sync
+    from headway.i18n import message
+
+    found = data_sync(
+        source,
+        as_of=common.as_of,
+        seed=common.seed,
+        offline=common.offline,
+        progress=message("sync-progress", common.lang),
+    )
+    common.warn(found.warnings)
+    if common.as_json:
+        print_json(found.to_json(common.lang))
+    else:
+        print_table(*found.cells(common.lang), right=(3, 4, 5, 6))
+        for line in found.problems(common.lang):
+            talk(line)
+    if found.exit_status:
+        sys.exit(found.exit_status)
+
+
+@data.command(
+    epilog=example(
+        "headway data status",
+        "headway data status epoch-index --json",
+        "headway data status --reparse",
+    )
+)
+@click.argument("source", nargs=-1)
+@click.option(
+    "--reparse", is_flag=True, help="First read every stored body of SOURCE again, old ones too."
+)
+@common_options
+def status(common: Common, source: tuple[str, ...], reparse: bool) -> None:
+    """Say how old SOURCE (default: every source) is, and what could not be read of it.
+
+    Nothing is fetched. Old data warn and do not fail. With --as-of, only snapshots retrieved by
+    that day count.
+    """
+    from headway.api.sync_status import data_status
+    from headway.i18n import message
+
+    found = data_status(
+        source,
+        as_of=common.as_of,
+        seed=common.seed,
+        offline=common.offline,
+        reparse=reparse,
+        progress=message("status-progress", common.lang),
+    )
+    common.warn(found.warnings)
+    if common.as_json:
+        print_json(found.to_json(common.lang))
+    else:
+        print_table(*found.cells(common.lang), right=(2, 4, 5, 6))

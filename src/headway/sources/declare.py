@@ -40,12 +40,15 @@ class Resource:
         Content types that are accepted; anything else is refused before it is parsed.
     max_bytes : int
         Larger bodies are refused, whatever their header says.
+    days_back : int
+        With ``{date}``: how many earlier days are tried where the newest one is not out yet.
     """
 
     name: str
     url: str
     media: tuple[str, ...]
     max_bytes: int = MAX_BYTES
+    days_back: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,121 @@
+"""A sync that is killed anywhere loses nothing, and the next one completes."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from headway.snapshots.reading import parsed_record
+from headway.snapshots.store import SnapshotStore
+from tests.sources.server import Handler, Server
+from tests.sources.sync_once import invented
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = 3
+
+
+def changing(server: Server) -> None:
+    """Every request gets another body, so that every run has something to write."""
+    counter = itertools.count()
+
+    def body() -> bytes:
+        number = next(counter)
+        filler = random.Random(number).randbytes(20_000).hex()
+        return json.dumps([{"model": f"m{number}-{filler}", "score": 0.5}]).encode()
+
+    def plain(h: Handler) -> None:
+        h.give(200, {"Content-Type": "application/json"}, body())
+
+    def packed(h: Handler) -> None:
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+            made.writestr("scores.json", body())
+        h.give(200, {"Content-Type": "application/zip"}, out.getvalue())
+
+    for i in range(SOURCES):
+        server.on(f"/{i}/index", plain)
+        server.on(f"/{i}/zip", packed)
+
+
+def start(server: Server, data: Path) -> subprocess.Popen[bytes]:
+    """A process that has imported everything and begins to sync."""
+    env = {**os.environ, "HEADWAY_DATA_DIR": str(data), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
+    words = [sys.executable, "-m", "tests.sources.sync_once", server.url, str(SOURCES)]
+    process = subprocess.Popen(words, env=env, cwd=ROOT, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    return process
+
+
+def finish(process: subprocess.Popen[bytes]) -> int:
+    assert process.stdout is not None
+    process.stdout.read()
+    process.stdout.close()
+    return process.wait()
+
+
+def kill_often(server: Server, data: Path, times: int) -> int:
+    """Kill so many runs; how many of them had written some of their lines, but not all."""
+    changing(server)
+    assert finish(start(server, data)) == 0
+    rng = random.Random(20261123)
+    store = SnapshotStore(data / "snapshots")
+    assert len(store.snapshots()) == 2 * SOURCES
+    process = start(server, data)
+    ready = time.monotonic()
+    assert finish(process) == 0
+    whole = time.monotonic() - ready
+    seen = store.snapshots()
+    cut_short = in_between = 0
+    for _ in range(times):
+        process = start(server, data)
+        begun = time.monotonic()
+        # never later than the quickest whole run so far: other work on the machine comes and goes
+        time.sleep(rng.uniform(0, whole))
+        process.kill()
+        if finish(process) == -9:
+            cut_short += 1
+        else:
+            whole = min(whole, time.monotonic() - begun)
+        # as before or with more whole lines; each line's body is whole
+        now = store.snapshots()
+        assert now[: len(seen)] == seen
+        assert store.verify() == []
+        in_between += 0 < len(now) - len(seen) < 2 * SOURCES
+        seen = now
+    assert cut_short >= times / 4, "the kills came too late to show anything"
+
+    assert finish(start(server, data)) == 0
+
+    now = store.snapshots()
+    assert now[: len(seen)] == seen
+    assert len(now) == len(seen) + 2 * SOURCES
+    assert store.verify() == []
+    assert list((store.root / "unfinished").iterdir()) == []
+    for one in invented(server.url, SOURCES):
+        for resource in one.resources:
+            last = store.latest(one.key, resource.name)
+            assert last is not None
+            record = parsed_record(store, last)
+            assert record is not None
+            assert (record.rows, record.error) == (1, None)
+    return in_between
+
+
+def test_killed_ten_times(server: Server, tmp_path: Path) -> None:
+    kill_often(server, tmp_path / "data", 10)
+
+
+@pytest.mark.slow
+def test_killed_a_hundred_times(server: Server, tmp_path: Path) -> None:
+    assert kill_often(server, tmp_path / "data", 100) >= 5
