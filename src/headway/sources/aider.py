@@ -73,7 +73,8 @@ def parse(body: bytes, resource: str) -> Parsed:
     for rate in _RATES:
         values = [mapped(row).get(rate) for row in rows]
         reading.unit(f"{resource}: {rate}", values, "percent")
-    for raw, row in reading.records(resource, rows, _NEEDED, _KNOWN):
+    reading.fields(resource, rows, _NEEDED, _KNOWN)
+    for raw, row in reading.records(resource, rows):
         held = [rate for rate in _RATES if rate in row]
         for rate in held:
             place = f"{raw}.{rate}"

@@ -44,6 +44,7 @@ SOURCE = Source(
 
 _LEVELS = ("level0", "level1", "level2", "level3")
 _SHARES = ("score_10", "score_x1")
+_LEVEL_NEEDED = ("model", "agent", "score_10", "date")
 _LEVEL_KNOWN = (
     *("model_release_date", "include_in_plot", "source", "source_url", "trials", "focus", "icon"),
     *("features", "plot_links", "score_x1"),
@@ -91,8 +92,8 @@ def _cybergym(reading: Reading, body: dict[str, Any]) -> int:
             values = [mapped(row).get(key) for row in listed(rows)]
             reading.unit(f"{level}: {key}", values, "proportion")
         reading.dates(f"{level}: date", [mapped(row).get("date") for row in listed(rows)])
-        needed = ("model", "agent", "score_10", "date")
-        for raw, row in reading.records(level, rows, needed, _LEVEL_KNOWN):
+        reading.fields(level, listed(rows), _LEVEL_NEEDED, _LEVEL_KNOWN)
+        for raw, row in reading.records(level, rows):
             keys = [key for key in _SHARES if key in row]
             for key in keys:
                 place = f"{raw}.{key}"
@@ -138,7 +139,8 @@ def _exploitgym(reading: Reading, body: dict[str, Any]) -> int:
     instances = reading.expect("instances", body["instances"], dict)
     rows = reading.expect("results", body["results"], list)
     reading.dates("results: date", [mapped(row).get("date") for row in rows])
-    for raw, row in reading.records("results", rows, _EXPLOIT_NEEDED, _EXPLOIT_KNOWN):
+    reading.fields("results", rows, _EXPLOIT_NEEDED, _EXPLOIT_KNOWN)
+    for raw, row in reading.records("results", rows):
         held = [(key, row[key]) for key in _COUNTS if key in row]
         held += [
             (f"mitigated.{part}", value) for part, value in mapped(row.get("mitigated")).items()
@@ -172,7 +174,8 @@ def _e2e(reading: Reading, body: dict[str, Any]) -> int:
     reading.columns(reading.resource, list(body), ("results",), ())
     rows = reading.expect("results", body["results"], list)
     reading.unit("results", [mapped(row).get(key) for row in rows for key in _E2E], "percent")
-    for raw, row in reading.records("results", rows, ("model", *_E2E), _E2E_KNOWN):
+    reading.fields("results", rows, ("model", *_E2E), _E2E_KNOWN)
+    for raw, row in reading.records("results", rows):
         for key in _E2E:
             if key in row:
                 reading.take(f"{raw}.{key}", _e2e_share, f"{raw}.{key}", key, row)

@@ -109,10 +109,10 @@ def _horizons(reading: Reading, body: bytes) -> Parsed:
     )
     shares = [mapped(part.get("average_score")).get("estimate") for part in metrics]
     reading.unit("results: average_score", shares, "proportion")
-    fields = [str(key) for key in dict.fromkeys(key for part in metrics for key in part)]
     rest = ("average_score", "p80_horizon_length", "is_sota", "usage")
-    reading.columns("results: metrics", fields, ("p50_horizon_length",), rest)
-    for raw, key, row in reading.entries("results", results, _MODEL_NEEDED, _MODEL_KNOWN):
+    reading.fields("results", results.values(), _MODEL_NEEDED, _MODEL_KNOWN)
+    reading.fields("results: metrics", metrics, ("p50_horizon_length",), rest)
+    for raw, key, row in reading.entries("results", results):
         reading.take(raw, _model, raw, key, row)
         for metric in _METRICS:
             if metric in mapped(row.get("metrics")):
@@ -162,7 +162,8 @@ def _runs(reading: Reading, body: bytes) -> Parsed:
             form="JSON lines",
             why=rows[0],
         )
-    for raw, row in reading.records(reading.resource, rows, _RUN_NEEDED, _RUN_KNOWN):
+    reading.fields(reading.resource, rows, _RUN_NEEDED, _RUN_KNOWN)
+    for raw, row in reading.records(reading.resource, rows):
         reading.take(raw, _run, raw, row)
     return reading.finish(sum(1 for line in lines if line.strip()))
 

@@ -108,10 +108,9 @@ def parse(body: bytes, resource: str) -> Parsed:
     reading.dates(f"{resource}: date", [one.get("date") for one in results])
     metrics = {label(one.get("metric")) for one in results} - _PERCENT - _OTHER
     reading.unknown(f"{resource}: metric", metrics)
-    if quoted:  # fields are judged over all results, since one model quotes few
-        fields = list(dict.fromkeys(str(field) for one in results for field in one))
-        reading.columns(f"{resource}: benchmarks", fields, _SCORE_NEEDED, _SCORE_KNOWN)
-    for raw, key, row in reading.entries(resource, catalogue, _NEEDED, _KNOWN):
+    reading.fields(resource, models, _NEEDED, _KNOWN)
+    reading.fields(f"{resource}: benchmarks", results, _SCORE_NEEDED, _SCORE_KNOWN)
+    for raw, key, row in reading.entries(resource, catalogue):
         reading.take(raw, _model, raw, key, row)
         for i, one in enumerate(listed(row.get("benchmarks"))):
             place = f"{raw}.benchmarks[{i}]"

@@ -67,6 +67,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,4})?", re.AS
 _DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}[0-9:.]*(?:Z|[+-]\d{2}:?\d{2})?", re.ASCII)
 _SLASHED = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})(?: \d{1,2}:\d{2}(?::\d{2})?)?", re.ASCII)
+_INDICES = re.compile(r"\[[^\]]*\]")
 _LFS = b"version https://git-lfs.github.com/spec/"
 
 
@@ -211,8 +212,10 @@ class Reading:
         self.failures.append(Failure(clip(raw, 300), reason, clip(value, 80)))
 
     def unknown(self, where: str, found: Iterable[object]) -> None:
-        """Columns or fields that the declaration does not know: a warning."""
-        self.drift += sorted({f"{where}: {clip(one)}" for one in found})
+        """Columns or fields that the declaration does not know: a warning, once for all rows."""
+        for text in sorted({f"{_INDICES.sub('[]', where)}: {clip(one)}" for one in found}):
+            if text not in self.drift:
+                self.drift.append(text)
 
     def columns(
         self, where: str, found: Sequence[str], needed: Sequence[str], known: Iterable[str]
@@ -231,41 +234,30 @@ class Reading:
             )
         self.unknown(where, set(found) - set(needed) - set(known))
 
-    def records(
-        self, where: str, rows: object, needed: Sequence[str], known: Iterable[str]
-    ) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """Each object of a list with its place; a field that no row has raises, as a column does."""
-        items = self.expect(where, rows, list)
-        places = ((f"{where}[{i}]", row) for i, row in enumerate(items))
-        return ((raw, row) for raw, _, row in self._objects(where, places, items, needed, known))
+    def fields(
+        self, where: str, rows: Iterable[object], needed: Sequence[str], known: Iterable[str]
+    ) -> None:
+        """:meth:`columns` for objects: a field that none of them has raises."""
+        objects = [row for row in rows if isinstance(row, dict)]
+        found = dict.fromkeys(str(key) for row in objects for key in row)
+        if found:
+            self.columns(where, list(found), needed, known)
 
-    def entries(
-        self, where: str, rows: object, needed: Sequence[str], known: Iterable[str]
-    ) -> Iterator[tuple[str, object, Mapping[str, Any]]]:
-        """Each object of an object with its place and key; otherwise as :meth:`records`."""
-        items = self.expect(where, rows, dict)
-        places = ((f"{where}[{clip(key)}]", row) for key, row in items.items())
-        keys = list(items)
-        found = self._objects(where, places, list(items.values()), needed, known)
-        return ((raw, keys[i], row) for raw, i, row in found)
-
-    def _objects(
-        self,
-        where: str,
-        places: Iterable[tuple[str, object]],
-        items: Sequence[object],
-        needed: Sequence[str],
-        known: Iterable[str],
-    ) -> Iterator[tuple[str, int, Mapping[str, Any]]]:
-        objects = [row for row in items if isinstance(row, dict)]
-        if items:
-            fields = dict.fromkeys(str(key) for row in objects for key in row)
-            self.columns(where, list(fields), needed, known)
-        for i, (raw, row) in enumerate(places):
+    def records(self, where: str, rows: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Each object of a list with its place; anything else in it is a failure."""
+        for i, row in enumerate(self.expect(where, rows, list)):
             if isinstance(row, dict):
-                yield raw, i, row
+                yield f"{where}[{i}]", row
             else:
-                self.fail(raw, "row_shape", row)
+                self.fail(f"{where}[{i}]", "row_shape", row)
+
+    def entries(self, where: str, rows: object) -> Iterator[tuple[str, object, Mapping[str, Any]]]:
+        """Each object of an object with its place and key; anything else in it is a failure."""
+        for key, row in self.expect(where, rows, dict).items():
+            if isinstance(row, dict):
+                yield f"{where}[{clip(key)}]", key, row
+            else:
+                self.fail(f"{where}[{clip(key)}]", "row_shape", row)
 
     def expect(
         self, where: str, value: object, kind: type[dict[Any, Any]] | type[list[Any]]

@@ -91,20 +91,22 @@ def _model(raw: str, row: Mapping[str, Any]) -> ModelClaim:
     )
 
 
-def _resolved(boards: object) -> list[object]:
-    """The shares of all entries: a hard board alone may hold nothing above one percent."""
-    rows = [row for board in listed(boards) for row in listed(mapped(board).get("results"))]
-    return [mapped(row).get("resolved") for row in rows]
+def _check(reading: Reading, boards: list[object]) -> None:
+    """Fields and units over all boards: a hard one alone may hold nothing above one percent."""
+    rows = [row for board in boards for row in listed(mapped(board).get("results"))]
+    reading.fields("leaderboards", boards, ("results",), _BOARD_KNOWN)
+    reading.fields("results", rows, _NEEDED, _KNOWN)
+    reading.unit("results: resolved", [mapped(row).get("resolved") for row in rows], "percent")
+    reading.dates("results: date", [mapped(row).get("date") for row in rows])
 
 
 def _boards(reading: Reading, where: str, boards: object, version: str | None) -> int:
     """The entries of a list of boards; how many claims and failures they have to give."""
     found = reading.expect(where, boards, list)
     present = sum(not isinstance(board, dict) for board in found)
-    for raw, board in reading.records(where, found, ("results",), _BOARD_KNOWN):
+    for raw, board in reading.records(where, found):
         rows = reading.expect(f"{raw}.results", board.get("results"), list)
-        reading.dates(f"{raw}: date", [mapped(row).get("date") for row in rows])
-        for place, row in reading.records(f"{raw}.results", rows, _NEEDED, _KNOWN):
+        for place, row in reading.records(f"{raw}.results", rows):
             reading.take(place, _score, place, board, version, "resolved", row)
             if "completed" in mapped(row.get("score_modes")):
                 at = f"{place}.completed"
@@ -127,14 +129,13 @@ def parse(body: bytes, resource: str) -> Parsed:
         reading.columns(
             resource, [str(key) for key in content], ("leaderboards",), (*titles, "footer_links")
         )
-        reading.unit(f"{resource}: resolved", _resolved(content["leaderboards"]), "percent")
+        _check(reading, listed(content["leaderboards"]))
         return reading.finish(_boards(reading, "leaderboards", content["leaderboards"], None))
     content = reading.expect(resource, json_body(body, SOURCE.key, resource), dict)
     reading.columns(resource, list(content), ("snapshots",), ("versions", "default_version"))
     snapshots = reading.expect("snapshots", content["snapshots"], dict)
-    everything = [mapped(one).get("leaderboards") for one in snapshots.values()]
-    shares = [share for boards in everything for share in _resolved(boards)]
-    reading.unit(f"{resource}: resolved", shares, "percent")
+    everything = (listed(mapped(one).get("leaderboards")) for one in snapshots.values())
+    _check(reading, [board for boards in everything for board in boards])
     present = 0
     for key, snapshot in snapshots.items():
         boards = mapped(snapshot).get("leaderboards")

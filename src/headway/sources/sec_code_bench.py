@@ -31,6 +31,7 @@ SOURCE = Source(
 )
 
 _TOTALS = ("totalScore", "fixScore", "fixHintsScore", "genScore", "genHintsScore")
+_CASE_KNOWN = ("overallScore", "passRate", "lastTested")
 _SCENARIOS = ("fix", "fixhints", "gen", "genhints")
 
 
@@ -56,7 +57,8 @@ def _leaderboard(reading: Reading, content: object) -> int:
     for key in _TOTALS:
         reading.unit(f"{where}: {key}", [mapped(row).get(key) for row in rows], "percent")
     needed = ("modelName", "testDate", *_TOTALS)
-    for raw, row in reading.records(where, rows, needed, ("id",)):
+    reading.fields(where, rows, needed, ("id",))
+    for raw, row in reading.records(where, rows):
         for key in _TOTALS:
             if key in row:
                 reading.take(f"{raw}.{key}", _total, f"{raw}.{key}", key, version, row)
@@ -85,19 +87,13 @@ def _tests(reading: Reading, content: object) -> int:
     models = reading.expect("modelResults", body["modelResults"], list)
     cases = [case for model in models for case in listed(mapped(model).get("testCaseResults"))]
     scenarios = [mapped(mapped(case).get("scenarioScores")) for case in cases]
-    fields = [str(key) for key in dict.fromkeys(key for one in scenarios for key in one)]
-    reading.columns("scenarioScores", fields, _SCENARIOS, ())
+    reading.fields("modelResults", models, ("modelName", "testCaseResults"), ("modelId", "summary"))
+    reading.fields("testCaseResults", cases, ("testCaseId", "scenarioScores"), _CASE_KNOWN)
+    reading.fields("scenarioScores", scenarios, _SCENARIOS, ())
     reading.unit("scenarioScores", [x for one in scenarios for x in one.values()], "percent")
     reading.dates("lastTested", [mapped(case).get("lastTested") for case in cases])
-    needed, known = ("modelName", "testCaseResults"), ("modelId", "summary")
-    for raw, model in reading.records("modelResults", models, needed, known):
-        results = model.get("testCaseResults")
-        for place, case in reading.records(
-            f"{raw}.testCaseResults",
-            results,
-            ("testCaseId", "scenarioScores"),
-            ("overallScore", "passRate", "lastTested"),
-        ):
+    for raw, model in reading.records("modelResults", models):
+        for place, case in reading.records(f"{raw}.testCaseResults", model.get("testCaseResults")):
             for key in _SCENARIOS:
                 at = f"{place}.{key}"
                 if key in mapped(case.get("scenarioScores")):

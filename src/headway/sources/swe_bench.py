@@ -84,8 +84,9 @@ def parse(body: bytes, resource: str) -> Parsed:
     rows = [one for board in boards for one in listed(mapped(board).get("results"))]
     reading.unit("resolved", [mapped(row).get("resolved") for row in rows], "percent")
     reading.dates("date", [mapped(row).get("date") for row in rows])
-    for raw, board in reading.records("leaderboards", boards, ("name", "results"), ()):
-        where = f"{raw}.results"
-        for place, row in reading.records(where, board.get("results"), _NEEDED, _KNOWN):
+    reading.fields("leaderboards", boards, ("name", "results"), ())
+    reading.fields("results", rows, _NEEDED, _KNOWN)
+    for raw, board in reading.records("leaderboards", boards):
+        for place, row in reading.records(f"{raw}.results", board.get("results")):
             reading.take(place, _score, place, board.get("name"), row)
     return reading.finish(len(rows) + sum(not isinstance(board, dict) for board in boards))
