@@ -13,6 +13,7 @@ import io
 import json
 import math
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -535,7 +536,9 @@ def zip_members(body: bytes, source: str, resource: str) -> dict[str, bytes]:
     except (
         zipfile.BadZipFile,
         zlib.error,
+        struct.error,
         EOFError,
+        LookupError,
         OSError,
         NotImplementedError,
         RuntimeError,
@@ -548,7 +551,7 @@ def zip_members(body: bytes, source: str, resource: str) -> dict[str, bytes]:
 
 
 def _unpack(archive: zipfile.ZipFile, source: str, resource: str) -> dict[str, bytes]:
-    members = [info for info in archive.infolist() if not info.is_dir()]
+    members = [info for info in archive.infolist() if not info.filename.endswith("/")]
     if len(members) > MAX_MEMBERS:
         raise problem(
             Unreadable,
