@@ -81,11 +81,16 @@ class Refused(Exception):
         self.value = value
 
 
+def _safe(text: str) -> str:
+    """:func:`clean`, which looks at every character, only where there is something to look for."""
+    return text if text.isascii() and text.isprintable() else clean(text)
+
+
 def name(value: object) -> str:
     """A name without control characters; markup stays, for it is data and is escaped when shown."""
     if not isinstance(value, str):
         raise Refused("name_missing" if value is None else "name_not_text", value)
-    found = clean(value).strip()
+    found = _safe(value).strip()
     if not found:
         raise Refused("name_empty", value)
     if len(found) > MAX_NAME:
@@ -97,7 +102,8 @@ def label(value: object) -> str | None:
     """A word beside a row (an agent, an organisation), or ``None`` where nothing is stated."""
     if value is None or isinstance(value, (dict, list)):
         return None
-    return clip(str(value).strip(), MAX_NAME) or None
+    found = _safe(str(value)).strip()
+    return (found if len(found) <= MAX_NAME else clip(found, MAX_NAME)) or None
 
 
 def link(value: object) -> str | None:
