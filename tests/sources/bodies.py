@@ -87,7 +87,10 @@ def as_zip(members: dict[str, Any], *, packing: int = zipfile.ZIP_DEFLATED) -> b
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", packing) as archive:
         for key, value in members.items():
-            content = as_csv(value) if isinstance(value, list) else as_json(value)
+            if isinstance(value, bytes):
+                content = value
+            else:
+                content = as_csv(value) if isinstance(value, list) else as_json(value)
             # fixed times, so that equal members are equal bytes
             archive.writestr(zipfile.ZipInfo(key), content, packing)
     return out.getvalue()

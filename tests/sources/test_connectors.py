@@ -15,7 +15,7 @@ from headway.errors import HeadwayError, SchemaDrift, Unreadable
 from headway.i18n import LANGS, message
 from headway.problems import localised
 from headway.sources.declare import Parsed
-from tests.sources.bodies import CASES, CONNECTORS, Case, as_csv, as_zip, put, reach
+from tests.sources.bodies import CASES, CONNECTORS, Case, as_csv, as_json, as_zip, put, reach
 
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 each_connector = pytest.mark.parametrize(
@@ -328,6 +328,24 @@ def test_the_older_index_is_read_too():
     }
     parsed = CASES[1].module.parse(as_csv([row, {**row, "ECI Score": ""}]), "eci_scores")
     assert (len(parsed.scores), len(parsed.models), parsed.present) == (1, 2, 3)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_a_corrupt_file_within_the_archive_never_raises_anything_else(data):
+    """The archive is whole, and one of its files is not."""
+    file = data.draw(st.sampled_from(list(CASES[0].data)))
+    value = CASES[0].data[file]
+    content = as_csv(value) if isinstance(value, list) else as_json(value)
+    at = data.draw(st.integers(0, len(content) - 1))
+    piece = data.draw(st.sampled_from([b'"', b",", b"\n", b"nan", b"-", b"}", b"\xff", b""]))
+    broken = content[:at] + piece + content[at + data.draw(st.integers(0, 30)) :]
+    body = as_zip({**CASES[0].data, file: broken})
+    try:
+        parsed = CASES[0].module.parse(body, "benchmark_data")
+    except HeadwayError:
+        return
+    assert parsed.present == size(parsed) > 0
 
 
 def test_a_folder_around_the_hub_is_stripped():

@@ -7,7 +7,7 @@ import zipfile
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headway.errors import SchemaDrift, Unreadable
@@ -54,6 +54,7 @@ def test_numbers_are_refused_with_a_reason(value, unit, reason):
     assert caught.value.reason == reason
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1))
 def test_a_number_survives_its_text(value):
     assert number(repr(value), "proportion") == value
@@ -89,6 +90,7 @@ def test_slashed_dates_only_where_declared():
             day(text, slashed=slashed)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_a_name_is_printable_or_refused(text):
     try:

@@ -37,7 +37,10 @@ SOURCE = Source(
         Resource(
             "horizons",
             "https://metr.org/assets/benchmark_results_1_1.yaml",
-            ("application/yaml", "application/x-yaml", "text/yaml", "text/plain"),
+            (
+                *("application/yaml", "application/x-yaml", "text/yaml", "text/plain"),
+                "application/octet-stream",
+            ),
             8 * 1024 * 1024,
         ),
         Resource(
