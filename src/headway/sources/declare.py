@@ -7,6 +7,7 @@ row that cannot be read is a :class:`Failure` that says why.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -106,6 +107,22 @@ class ScoreClaim:
     published_at: str | None = None
     evaluator: str | None = None
     source_url: str | None = None
+    #: the source's word for what was counted: a column, a metric, a scenario
+    metric: str | None = None
+    #: a subset, budget or format within the benchmark, as stated
+    variant: str | None = None
+    benchmark_version: str | None = None
+    #: the ends of a stated interval, in ``unit``
+    low: float | None = None
+    high: float | None = None
+    #: set where the row is one outcome of one task and not a benchmark's total
+    task: str | None = None
+    task_family: str | None = None
+    human_minutes: float | None = None
+    #: tokens used, as stated; some sources state means
+    tokens: float | None = None
+    #: the key of ``licences.toml`` where it is not the source's own
+    licence_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +140,9 @@ class ModelClaim:
     active_params_b: float | None = None
     training_flop: float | None = None
     source_url: str | None = None
+    #: a name for people and a family, where the source gives them beside the id
+    name: str | None = None
+    family: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +167,8 @@ class Parsed:
     drift : tuple of str
         Columns or fields that the declaration does not know (a warning; missing ones raise
         :class:`~headway.errors.SchemaDrift`).
+    draws : mapping of str to tuple of float
+        Bootstrap draws of an index, by the name of the model; they are no rows of their own.
     """
 
     scores: tuple[ScoreClaim, ...] = ()
@@ -154,6 +176,7 @@ class Parsed:
     failures: tuple[Failure, ...] = ()
     present: int = 0
     drift: tuple[str, ...] = field(default=())
+    draws: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         read = len(self.scores) + len(self.models) + len(self.failures)
