@@ -9,6 +9,7 @@
 ``headway.lag_sauce``  cyber ability beyond what coding and general ability explain
 ``headway.lag_harness``  months and variance owed to scaffold and budget
 ``headway.lag_density``  parameters needed for a fixed ability, per year
+``headway.place``      where an unreleased model stands, by its own results
 ``headway.forecast``   when an open-weight model reaches a given model's level
 ``headway.backtest``   how good such forecasts would have been
 ``headway.reconcile``  published lags computed again, and the path between any two
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from headway.api.lag_harness import lag_harness
     from headway.api.lag_sauce import lag_sauce
     from headway.api.lag_test import lag_test
+    from headway.api.place import place
     from headway.api.reconcile import reconcile
     from headway.api.report import report
 
@@ -56,6 +58,7 @@ __all__ = [
     "lag_sauce",
     "lag_test",
     "load",
+    "place",
     "reconcile",
     "report",
 ]
@@ -68,6 +71,7 @@ _VERBS = {
     "lag_harness": "headway.api.lag_harness",
     "lag_sauce": "headway.api.lag_sauce",
     "lag_test": "headway.api.lag_test",
+    "place": "headway.api.place",
     "reconcile": "headway.api.reconcile",
     "data_list": "headway.api.data",
     "data_show": "headway.api.data",

@@ -47,6 +47,15 @@ def place(small_release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """A working folder with the files that the examples name."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my-index.csv").write_text(INDEX)
+    (tmp_path / "my-model.csv").write_text(
+        "model,benchmark,score,n\n"
+        + "".join(
+            f"My Model,{domain}-{i}-0,0.{6 - i},150\n"
+            for domain in ("coding", "general")
+            for i in range(4)
+        )
+        + "".join(f"My Model,cyber-exploit-{i},0.5,150\n" for i in range(2))
+    )
     (tmp_path / "my-scores.csv").write_text("model,benchmark,score\ngpt-5,coding-0-0,0.5\n")
     return tmp_path
 
@@ -108,6 +117,7 @@ def test_every_command_and_option_is_in_the_docs(name: str) -> None:
 ARGUMENTS = {
     "report": [],
     "lag": ["--domain", "coding"],
+    "place": ["my-model.csv"],
     "forecast": ["--stage", "exploit"],
     "backtest": [],
     "reconcile": ["--path", "headway-coding", "headway-cyber"],
@@ -174,6 +184,10 @@ def test_shell_completion_is_offered() -> None:
         ("nonsense", 2),
         ("data validate nowhere.csv", 65),
         ("lag --index my-scores.csv", 65),
+        ("place nowhere.csv", 65),
+        ("place my-index.csv", 65),
+        ("place my-model.csv --frontier nobody", 2),
+        ("place my-model.csv --domain coding --stage exploit", 2),
     ],
 )
 def test_exit_codes(line: str, code: int) -> None:
