@@ -18,6 +18,7 @@
 ``headway.data_list``  what is in the release
 ``headway.data_show``  every fact behind one id, with its source
 ``headway.data_validate``  every bad row of a file, with the reason
+``headway.data_export``  any table as CSV, Parquet, JSON, XLSX, Every Eval Ever
 ``headway.doctor``     is this installation in order
 =====================  ======================================================
 """
@@ -31,6 +32,7 @@ from headway._version import __version__
 if TYPE_CHECKING:
     from headway.api.backtest import backtest
     from headway.api.data import data_list, data_show, data_validate, load
+    from headway.api.data_export import data_export
     from headway.api.doctor import doctor
     from headway.api.forecast import forecast
     from headway.api.lag import lag
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 __all__ = [
     "__version__",
     "backtest",
+    "data_export",
     "data_list",
     "data_show",
     "data_validate",
@@ -73,6 +76,7 @@ _VERBS = {
     "lag_test": "headway.api.lag_test",
     "place": "headway.api.place",
     "reconcile": "headway.api.reconcile",
+    "data_export": "headway.api.data_export",
     "data_list": "headway.api.data",
     "data_show": "headway.api.data",
     "data_validate": "headway.api.data",

@@ -124,6 +124,7 @@ ARGUMENTS = {
     "data list": [],
     "data show": ["gpt-5"],
     "data validate": ["my-scores.csv"],
+    "data export": ["benchmarks"],
     "doctor": [],
 }
 
@@ -181,6 +182,11 @@ def test_shell_completion_is_offered() -> None:
         ("lag --level 90", 2),
         ("lag --seed -1", 2),
         ("lag --index my-index.csv --domain cyber", 2),
+        ("data export nothing", 2),
+        ("data export sources --format eee", 2),
+        ("data export scores --where colour=red", 2),
+        ("data export scores --where model_version=nobody", 65),
+        ("data export scores -o nowhere/x.csv", 1),
         ("nonsense", 2),
         ("data validate nowhere.csv", 65),
         ("lag --index my-scores.csv", 65),

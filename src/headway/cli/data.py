@@ -1,4 +1,4 @@
-"""``headway data list|show|validate``."""
+"""``headway data list|show|validate|export``."""
 
 from __future__ import annotations
 
@@ -7,14 +7,22 @@ from pathlib import Path
 
 import click
 
-from headway.cli.common import Common, common_options, example, print_json, print_table, say
+from headway.cli.common import (
+    Common,
+    common_options,
+    example,
+    print_json,
+    print_table,
+    say,
+    talk,
+)
 
 __all__ = ["data"]
 
 
 @click.group()
 def data() -> None:
-    """List, show and check the facts behind the numbers."""
+    """List, show, check and export the facts behind the numbers."""
 
 
 @data.command(
@@ -103,3 +111,67 @@ def validate(common: Common, file: Path, kind: str) -> None:
         say(found.text(common.lang))
     if not found.is_valid:
         sys.exit(65)
+
+
+@data.command(
+    epilog=example(
+        "headway data export benchmarks",
+        "headway data export scores --where model_version=gpt-5 --format json",
+        "headway data export scores --format eee -o scores.jsonl",
+        "headway data export model_versions --format xlsx -o models.xlsx",
+    )
+)
+@click.argument("table")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "parquet", "json", "xlsx", "eee"]),
+    default="csv",
+    show_default=True,
+    help="eee: Every Eval Ever 0.3.0 records, one per line; for scores only.",
+)
+@click.option(
+    "--where",
+    multiple=True,
+    metavar="COLUMN=VALUE",
+    help="Only rows for which this holds; may be given several times (VALUE null: no value).",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where to write. Default: stdout; parquet and xlsx, or any format with --json, go to "
+    "TABLE.ENDING in this folder.",
+)
+@common_options
+def export(
+    common: Common, table: str, form: str, where: tuple[str, ...], output: Path | None
+) -> None:
+    """Write TABLE of the data release as CSV, Parquet, JSON, XLSX or Every Eval Ever records.
+
+    "headway data list" names the tables. The path of a written file goes to stdout.
+    """
+    from headway.api.data_export import BINARY, FORMATS, data_export
+    from headway.i18n import message
+
+    if output is None and (form in BINARY or common.as_json):
+        output = Path(f"{Path(table).name}.{FORMATS[form]}")
+    found = data_export(
+        table,
+        format=form,
+        output=output,
+        where=where,
+        as_of=common.as_of,
+        seed=common.seed,
+        offline=common.offline,
+    )
+    common.warn(found.warnings)
+    if common.as_json:
+        print_json(found.to_json(common.lang))
+    elif found.path is not None:
+        talk(found.text(common.lang))
+        say(str(found.path))
+    else:
+        talk(message("export-printed", common.lang, rows=str(len(found.frame)), table=found.name))
+        click.echo(found.body, nl=False)
