@@ -18,6 +18,7 @@
 ``headway.data_list``  what is in the release
 ``headway.data_show``  every fact behind one id, with its source
 ``headway.data_validate``  every bad row of a file, with the reason
+``headway.data_add``   store results of one's own; ``data_remove`` takes them out
 ``headway.data_export``  any table as CSV, Parquet, JSON, XLSX, Every Eval Ever
 ``headway.doctor``     is this installation in order
 =====================  ======================================================
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from headway.api.backtest import backtest
     from headway.api.data import data_list, data_show, data_validate, load
     from headway.api.data_export import data_export
+    from headway.api.data_own import data_add, data_remove
     from headway.api.doctor import doctor
     from headway.api.forecast import forecast
     from headway.api.lag import lag
@@ -48,8 +50,10 @@ if TYPE_CHECKING:
 __all__ = [
     "__version__",
     "backtest",
+    "data_add",
     "data_export",
     "data_list",
+    "data_remove",
     "data_show",
     "data_validate",
     "doctor",
@@ -76,6 +80,8 @@ _VERBS = {
     "lag_test": "headway.api.lag_test",
     "place": "headway.api.place",
     "reconcile": "headway.api.reconcile",
+    "data_add": "headway.api.data_own",
+    "data_remove": "headway.api.data_own",
     "data_export": "headway.api.data_export",
     "data_list": "headway.api.data",
     "data_show": "headway.api.data",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -46,6 +47,9 @@ ALL = dict(commands())
 def place(small_release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder with the files that the examples name."""
     monkeypatch.chdir(tmp_path)
+    # a data folder of its own: some examples store rows in it
+    shutil.copytree(small_release, tmp_path / "data" / "release")
+    monkeypatch.setenv("HEADWAY_DATA_DIR", str(tmp_path / "data"))
     (tmp_path / "my-index.csv").write_text(INDEX)
     (tmp_path / "my-model.csv").write_text(
         "model,benchmark,score,n\n"
@@ -125,6 +129,8 @@ ARGUMENTS = {
     "data show": ["gpt-5"],
     "data validate": ["my-scores.csv"],
     "data export": ["benchmarks"],
+    "data add": ["my-scores.csv"],
+    "data remove": ["all"],
     "doctor": [],
 }
 
@@ -182,6 +188,11 @@ def test_shell_completion_is_offered() -> None:
         ("lag --level 90", 2),
         ("lag --seed -1", 2),
         ("lag --index my-index.csv --domain cyber", 2),
+        ("data add nowhere.csv", 65),
+        ("data add my-scores.csv --name gpt-5", 2),
+        ("data remove nothing-stored", 1),
+        ("lag --test --own include", 2),
+        ("lag --index my-index.csv --own include", 2),
         ("data export nothing", 2),
         ("data export sources --format eee", 2),
         ("data export scores --where colour=red", 2),

@@ -326,9 +326,19 @@ def _place_one(
     from headway.api.engine import row_rng
     from headway.estimate.capability import fit_capability, select_evidence
     from headway.estimate.lag import entrants_from_access
+    from headway.tables.own import own_scores
 
     versions = _with_model(release, ask)
-    own = own_scores(rows, release.scores, ask.as_of, model_version=_ID, panel=_PANEL)
+    # whoever gives the rows knows them, whatever their own date
+    own = own_scores(
+        rows.with_columns(
+            score_id=pl.format("own{}", pl.int_range(pl.len())),
+            model_version=pl.lit(_ID),
+            panel=pl.lit(_PANEL),
+            known_on=pl.lit(ask.as_of),
+        ),
+        release.scores,
+    )
     chosen = select_evidence(
         pl.concat([scores, own]), release.benchmarks, versions, as_of=ask.known
     )
@@ -366,49 +376,6 @@ def _draws() -> int:
     from headway.api.engine import N_DRAWS
 
     return N_DRAWS
-
-
-def own_scores(
-    rows: pl.DataFrame, like: pl.DataFrame, known_on: date, *, model_version: str, panel: str
-) -> pl.DataFrame:
-    """Rows of a file in the columns of the table ``scores``, relationship ``own``.
-
-    They count as known on ``known_on`` whatever their own date: who gives them knows them.
-    """
-    import polars as pl
-
-    proportion = pl.col("unit") == "proportion"
-    said = {
-        "score_id": [f"own{i:06d}" for i in range(len(rows))],
-        "model_version": [model_version] * len(rows),
-        "model_as_named": rows["model"],
-        "effort": rows["effort"],
-        "benchmark": rows["benchmark"],
-        "panel": [panel] * len(rows),
-        "scaffold": rows["scaffold"],
-        "harness_version": rows["harness_version"],
-        "token_budget": rows["token_budget"],
-        "attempts": rows["attempts"],
-        "score": rows.select(pl.when(proportion).then("score")).to_series(),
-        "value": rows["score"],
-        "unit": rows["unit"],
-        "n": rows["n"],
-        "stderr": rows["stderr"],
-        "evaluated_on": rows["evaluated_on"],
-        "known_on": [known_on] * len(rows),
-        "pseudo_vintage": [False] * len(rows),
-        "evaluator_relationship": ["own"] * len(rows),
-        "value_origin": ["reported"] * len(rows),
-        "confidence": ["primary_file"] * len(rows),
-        "use": ["fit"] * len(rows),
-        "source": ["own"] * len(rows),
-        "source_url": ["own"] * len(rows),
-        "licence": ["own"] * len(rows),
-    }
-    nothing = [None] * len(rows)
-    return pl.DataFrame(
-        {name: said.get(name, nothing) for name in like.columns}, schema=like.schema
-    )
 
 
 def _with_model(release: Release, ask: _Ask) -> pl.DataFrame:

@@ -1,9 +1,11 @@
-"""``headway data list|show|validate|export``."""
+"""``headway data list|show|validate|export|add|remove``."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,12 +19,15 @@ from headway.cli.common import (
     talk,
 )
 
+if TYPE_CHECKING:
+    from headway.api.data_own import OwnChange
+
 __all__ = ["data"]
 
 
 @click.group()
 def data() -> None:
-    """List, show, check and export the facts behind the numbers."""
+    """List, show, check and export the facts behind the numbers; add results of your own."""
 
 
 @data.command(
@@ -175,3 +180,108 @@ def export(
     else:
         talk(message("export-printed", common.lang, rows=str(len(found.frame)), table=found.name))
         click.echo(found.body, nl=False)
+
+
+def _pairs(values: tuple[str, ...], option: str) -> dict[str, str]:
+    """``A=B`` texts as a mapping."""
+    out = {}
+    for value in values:
+        left, equals, right = value.partition("=")
+        if not (left.strip() and equals and right.strip()):
+            raise click.UsageError(f"{option}: {value!r} is not of the form A=B")
+        out[left.strip()] = right.strip()
+    return out
+
+
+@data.command(
+    epilog=example(
+        "headway data add my-scores.csv",
+        "headway data add my-scores.csv --yes",
+        "headway data add my-scores.csv --column score=score --name gpt-5=gpt-5 --yes --json",
+    )
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--yes", is_flag=True, help="Store the rows without asking.")
+@click.option("--model", metavar="NAME", help="Whose results they are, whatever FILE says.")
+@click.option(
+    "--name",
+    "names",
+    multiple=True,
+    metavar="THEIRS=OURS",
+    help="A model or benchmark of FILE, and its name here; may be given several times.",
+)
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="OURS=THEIRS",
+    help="Of a CSV: which of its columns is ours, or a constant as OURS==VALUE; may be given several "
+    "times.",
+)
+@common_options
+def add(
+    common: Common,
+    file: Path,
+    yes: bool,
+    model: str | None,
+    names: tuple[str, ...],
+    columns: tuple[str, ...],
+) -> None:
+    """Store the results in FILE as your own, beside the release (relationship: own).
+
+    FILE is CSV or Parquet with model,benchmark,score, an Inspect .eval log, Every Eval Ever or
+    lm-evaluation-harness JSON, or Hugging Face results YAML. Shows first what every name resolves to;
+    nothing is written until every row can be used. Without --yes it asks in a terminal and is a
+    dry run elsewhere. "headway lag --own include" uses the rows.
+    """
+    from headway.api.data_own import data_add
+
+    options: dict[str, Any] = {
+        "model": model,
+        "names": _pairs(names, "--name"),
+        "columns": _pairs(columns, "--column"),
+        "as_of": common.as_of,
+        "seed": common.seed,
+        "offline": common.offline,
+    }
+    _own(common, yes, lambda write: data_add(file, write=write, **options))
+
+
+@data.command(
+    epilog=example("headway data remove all", "headway data remove all --yes --json"),
+)
+@click.argument("what")
+@click.option("--yes", is_flag=True, help="Remove the rows without asking.")
+@common_options
+def remove(common: Common, what: str, yes: bool) -> None:
+    """Remove results of your own: WHAT is a file as it was added, a model, a benchmark, an id, or all.
+
+    Without --yes it asks in a terminal and is a dry run elsewhere.
+    """
+    from headway.api.data_own import data_remove
+
+    options: dict[str, Any] = {
+        "as_of": common.as_of,
+        "seed": common.seed,
+        "offline": common.offline,
+    }
+    _own(common, yes, lambda write: data_remove(what, write=write, **options))
+
+
+def _own(common: Common, yes: bool, change: Callable[[bool], OwnChange]) -> None:
+    """Show a change, ask where somebody can answer, make it, and say what was done."""
+    from headway.i18n import message
+
+    found = change(yes)
+    asks = not yes and not common.as_json and sys.stdin.isatty() and found.is_valid
+    if asks and found.rows:
+        say(found.text(common.lang))
+        if click.confirm(message("own-ask", common.lang), err=True):
+            found = change(True)
+    common.warn(found.warnings)
+    if common.as_json:
+        print_json(found.to_json(common.lang))
+    elif not asks or found.written or not found.rows:
+        say(found.text(common.lang))
+    if not found.is_valid:
+        sys.exit(65)
