@@ -21,6 +21,7 @@ from headway.result import DAYS_PER_MONTH, Interval, Quantity
 from headway.tables.store import Release, load_release
 from tests.api.test_api import valid
 from tests.place.worlds import world_and_truth
+from tests.sources.test_formats import header, log, summaries
 
 AS_OF = date(2026, 6, 30)
 
@@ -327,6 +328,17 @@ def test_a_registered_name_warns_and_is_still_a_new_model(mine: Path, tmp_path: 
 
     assert [w.code for w in named.warnings] == ["place_registered"]
     assert named.documents[0]["lag"] == new.documents[0]["lag"]
+
+
+def test_an_inspect_log_is_placed_under_a_name_of_its_own(
+    small_release: Path, tmp_path: Path
+) -> None:
+    path = log(tmp_path / "x.eval", header(), summaries())
+    found = headway.place(path, model="My Model", names={"cybench": "cyber-exploit-0"})
+    assert found.models == ({"model": "My Model", "rows": 1, "used": 1, "left_out": {}},)
+
+    with pytest.raises(BadValue, match="run error"):
+        headway.place(log(tmp_path / "y.eval", header(status="error"), summaries()))
 
 
 def test_rows_that_no_fit_takes_are_counted_and_named(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -149,6 +149,8 @@ def place(
     *,
     access: str = "open_weight",
     released: date | None = None,
+    model: str | None = None,
+    names: Mapping[str, str] | None = None,
     frontier: str | Sequence[str] = "public",
     evidence: str = "all",
     as_of: date | None = None,
@@ -168,13 +170,18 @@ def place(
     ----------
     path : str or Path
         CSV or Parquet: ``model,benchmark,score[,evaluated_on,effort,unit,n,stderr,attempts,
-        token_budget,scaffold,harness_version]``. Every model gets a fit and rows of its own.
+        token_budget,scaffold,harness_version]``; or a format of others, such as an Inspect log. Every
+        model gets a fit and rows of its own.
     domain, stage : str or sequence, optional
         As in :func:`headway.lag`. Default: all domains, then all stages of cyber.
     access : {"open_weight", "closed"}
         Which trend the new model is expected on. It enters no frontier either way.
     released : date, optional
         When it would be released, for the same purpose. Default: the as-of date.
+    model : str, optional
+        Whose results they are, whatever the file says.
+    names : mapping of str to str, optional
+        Names of models and benchmarks in the file to those that Headway knows.
     frontier : str or sequence
         ``public``, ``restricted``, or both.
     evidence : {"all", "independent", "held_out", "first_party"}
@@ -216,7 +223,8 @@ def place(
     >>> headway.place("my-model.csv", access="closed").table()  # doctest: +SKIP
     """
     from headway.api.lag import _cells
-    from headway.tables.bring import bring_scores, read_table, refuse_bad_rows
+    from headway.tables.bring import bring_scores, refuse_bad_rows
+    from headway.tables.bring_results import results_table
 
     if not 0 < level < 1:
         raise problem(BadOption, "bad-level", value=level)
@@ -226,14 +234,17 @@ def place(
     cells = _cells(domain, stage)
     clock = today or datetime.now(UTC).date()
     with offline_if(offline):
-        table = read_table(Path(path))
+        table, failures = results_table(Path(path), model=model, names=names or {}, columns={})
         release = load()
         brought = bring_scores(table, release, today=clock, new_models=True)
+        brought = replace(brought, problems=(*failures, *brought.problems))
         rows = refuse_bad_rows(table.name, brought)
         day, warned = resolve_as_of(release, as_of)
         launch = released or day
         options = {
             "file": table.name,
+            "model": model,
+            "names": dict(names or {}),
             "domain": sorted({d for d, _ in cells}, key=DOMAINS.index),
             "stage": sorted({s for _, s in cells if s}, key=STAGES.index),
             "access": kind,

@@ -13,6 +13,7 @@ from headway.cli.common import (
     Common,
     common_options,
     example,
+    pairs,
     print_json,
     print_table,
     say,
@@ -182,17 +183,6 @@ def export(
         click.echo(found.body, nl=False)
 
 
-def _pairs(values: tuple[str, ...], option: str) -> dict[str, str]:
-    """``A=B`` texts as a mapping."""
-    out = {}
-    for value in values:
-        left, equals, right = value.partition("=")
-        if not (left.strip() and equals and right.strip()):
-            raise click.UsageError(f"{option}: {value!r} is not of the form A=B")
-        out[left.strip()] = right.strip()
-    return out
-
-
 @data.command(
     epilog=example(
         "headway data add my-scores.csv",
@@ -238,8 +228,8 @@ def add(
 
     options: dict[str, Any] = {
         "model": model,
-        "names": _pairs(names, "--name"),
-        "columns": _pairs(columns, "--column"),
+        "names": pairs(names, "--name"),
+        "columns": pairs(columns, "--column"),
         "as_of": common.as_of,
         "seed": common.seed,
         "offline": common.offline,

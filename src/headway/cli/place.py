@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from headway.cli.common import Common, Day, common_options, example, print_json, say
+from headway.cli.common import Common, Day, common_options, example, pairs, print_json, say
 
 __all__ = ["place"]
 
@@ -41,6 +41,14 @@ __all__ = ["place"]
     metavar="YYYY-MM-DD",
     help="When it would be released. Default: the as-of date.",
 )
+@click.option("--model", metavar="NAME", help="Whose results they are, whatever FILE says.")
+@click.option(
+    "--name",
+    "names",
+    multiple=True,
+    metavar="THEIRS=OURS",
+    help="A model or benchmark of FILE, and its name here; may be given several times.",
+)
 @click.option(
     "--frontier",
     metavar="F",
@@ -67,6 +75,8 @@ def place(
     stage: str | None,
     access: str,
     released: date | None,
+    model: str | None,
+    names: tuple[str, ...],
     frontier: str,
     evidence: str,
     level: float,
@@ -74,7 +84,8 @@ def place(
     """Where does an unreleased model stand, by its own results in FILE? Nothing is stored.
 
     FILE has the columns model,benchmark,score[,evaluated_on,effort,unit,n,stderr,attempts,
-    token_budget,scaffold,harness_version]. Per domain and stage: the date on which closed models
+    token_budget,scaffold,harness_version], or is an Inspect .eval log, Every Eval Ever or
+    lm-evaluation-harness JSON, or Hugging Face results YAML. Per domain and stage: the date on which closed models
     first had that ability, how long ago that was, the uplift over the best open-weight model
     already out, and how well the results cover it.
     """
@@ -86,6 +97,8 @@ def place(
         stage,
         access=access,
         released=released,
+        model=model,
+        names=pairs(names, "--name"),
         frontier=frontier,
         evidence=evidence,
         as_of=common.as_of,
