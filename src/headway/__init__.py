@@ -9,6 +9,7 @@
 ``headway.lag_sauce``  cyber ability beyond what coding and general ability explain
 ``headway.lag_harness``  months and variance owed to scaffold and budget
 ``headway.lag_density``  parameters needed for a fixed ability, per year
+``headway.place``      where an unreleased model stands, by its own results
 ``headway.forecast``   when an open-weight model reaches a given model's level
 ``headway.backtest``   how good such forecasts would have been
 ``headway.reconcile``  published lags computed again, and the path between any two
@@ -19,6 +20,8 @@
 ``headway.data_validate``  every bad row of a file, with the reason
 ``headway.data_sync``  fetch what changed in public sources, keep and read it
 ``headway.data_status``  how old and how complete each public source is
+``headway.data_add``   store results of one's own; ``data_remove`` takes them out
+``headway.data_export``  any table as CSV, Parquet, JSON, XLSX, Every Eval Ever
 ``headway.doctor``     is this installation in order
 =====================  ======================================================
 """
@@ -32,6 +35,8 @@ from headway._version import __version__
 if TYPE_CHECKING:
     from headway.api.backtest import backtest
     from headway.api.data import data_list, data_show, data_validate, load
+    from headway.api.data_export import data_export
+    from headway.api.data_own import data_add, data_remove
     from headway.api.doctor import doctor
     from headway.api.forecast import forecast
     from headway.api.lag import lag
@@ -40,6 +45,7 @@ if TYPE_CHECKING:
     from headway.api.lag_harness import lag_harness
     from headway.api.lag_sauce import lag_sauce
     from headway.api.lag_test import lag_test
+    from headway.api.place import place
     from headway.api.reconcile import reconcile
     from headway.api.report import report
     from headway.api.sync import data_sync
@@ -48,7 +54,10 @@ if TYPE_CHECKING:
 __all__ = [
     "__version__",
     "backtest",
+    "data_add",
+    "data_export",
     "data_list",
+    "data_remove",
     "data_show",
     "data_status",
     "data_sync",
@@ -62,6 +71,7 @@ __all__ = [
     "lag_sauce",
     "lag_test",
     "load",
+    "place",
     "reconcile",
     "report",
 ]
@@ -74,7 +84,11 @@ _VERBS = {
     "lag_harness": "headway.api.lag_harness",
     "lag_sauce": "headway.api.lag_sauce",
     "lag_test": "headway.api.lag_test",
+    "place": "headway.api.place",
     "reconcile": "headway.api.reconcile",
+    "data_add": "headway.api.data_own",
+    "data_remove": "headway.api.data_own",
+    "data_export": "headway.api.data_export",
     "data_list": "headway.api.data",
     "data_show": "headway.api.data",
     "data_status": "headway.api.sync_status",

@@ -49,7 +49,19 @@ ALL = dict(commands())
 def place(small_release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder with the files that the examples name."""
     monkeypatch.chdir(tmp_path)
+    # a data folder of its own: some examples store rows in it
+    shutil.copytree(small_release, tmp_path / "data" / "release")
+    monkeypatch.setenv("HEADWAY_DATA_DIR", str(tmp_path / "data"))
     (tmp_path / "my-index.csv").write_text(INDEX)
+    (tmp_path / "my-model.csv").write_text(
+        "model,benchmark,score,n\n"
+        + "".join(
+            f"My Model,{domain}-{i}-0,0.{6 - i},150\n"
+            for domain in ("coding", "general")
+            for i in range(4)
+        )
+        + "".join(f"My Model,cyber-exploit-{i},0.5,150\n" for i in range(2))
+    )
     (tmp_path / "my-scores.csv").write_text("model,benchmark,score\ngpt-5,coding-0-0,0.5\n")
     return tmp_path
 
@@ -123,6 +135,7 @@ def test_every_command_and_option_is_in_the_docs(name: str) -> None:
 ARGUMENTS = {
     "report": [],
     "lag": ["--domain", "coding"],
+    "place": ["my-model.csv"],
     "forecast": ["--stage", "exploit"],
     "backtest": [],
     "reconcile": ["--path", "headway-coding", "headway-cyber"],
@@ -131,6 +144,9 @@ ARGUMENTS = {
     "data validate": ["my-scores.csv"],
     "data sync": [],
     "data status": [],
+    "data export": ["benchmarks"],
+    "data add": ["my-scores.csv"],
+    "data remove": ["all"],
     "doctor": [],
 }
 
@@ -188,9 +204,23 @@ def test_shell_completion_is_offered() -> None:
         ("lag --level 90", 2),
         ("lag --seed -1", 2),
         ("lag --index my-index.csv --domain cyber", 2),
+        ("data add nowhere.csv", 65),
+        ("data add my-scores.csv --name gpt-5", 2),
+        ("data remove nothing-stored", 1),
+        ("lag --test --own include", 2),
+        ("lag --index my-index.csv --own include", 2),
+        ("data export nothing", 2),
+        ("data export sources --format eee", 2),
+        ("data export scores --where colour=red", 2),
+        ("data export scores --where model_version=nobody", 65),
+        ("data export scores -o nowhere/x.csv", 1),
         ("nonsense", 2),
         ("data validate nowhere.csv", 65),
         ("lag --index my-scores.csv", 65),
+        ("place nowhere.csv", 65),
+        ("place my-index.csv", 65),
+        ("place my-model.csv --frontier nobody", 2),
+        ("place my-model.csv --domain coding --stage exploit", 2),
     ],
 )
 def test_exit_codes(line: str, code: int) -> None:

@@ -32,6 +32,8 @@ __all__ = [
     "data_show",
     "data_validate",
     "load",
+    "provenance_of",
+    "resolve_as_of",
 ]
 
 #: What ``data_list`` can list.
@@ -98,7 +100,8 @@ def load(path: str | Path | None = None) -> Release:
     return _loaded(head.path, head.rows_hash)
 
 
-def _provenance(head: ReleaseHead | Release, options: Mapping[str, Any], seed: int) -> Provenance:
+def provenance_of(head: ReleaseHead | Release, options: Mapping[str, Any], seed: int) -> Provenance:
+    """The provenance of an answer from the rows of a release."""
     return Provenance(
         data_release=head.data_release,
         rows_hash=head.rows_hash,
@@ -246,7 +249,7 @@ def data_list(
         as_of=day,
         options=options,
         warnings=warned,
-        provenance=_provenance(release, options, seed),
+        provenance=provenance_of(release, options, seed),
         what=what,
         rows=tuple(rows),
     )
@@ -384,7 +387,7 @@ def data_show(
         as_of=day,
         options=options,
         warnings=warned,
-        provenance=_provenance(release, options, seed),
+        provenance=provenance_of(release, options, seed),
         id=id,
         kind=kind,
         frames=frames,
@@ -599,7 +602,7 @@ def data_validate(
         as_of=resolved,
         options=options,
         warnings=warned,
-        provenance=_provenance(head, options, seed),
+        provenance=provenance_of(head, options, seed),
         file=table.name,
         kind=found,
         n_rows=brought.rows,

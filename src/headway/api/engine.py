@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -197,7 +197,10 @@ def posteriors(
             raw[name] = (entry.document, dict(entry.arrays))
     absent = [name for name in evidence if name not in raw]
     if absent:
-        tasks = [(release.path, name, day, access_basis, seed, draws, engine) for name in absent]
+        own = release.scores.filter(release.scores["evaluator_relationship"] == "own")
+        tasks = [
+            (release.path, own, name, day, access_basis, seed, draws, engine) for name in absent
+        ]
         for name, found in zip(
             absent,
             run(_fit_task, tasks, seed=seed, workers=workers, progress=progress),
@@ -216,10 +219,15 @@ def posteriors(
 
 
 def _fit_task(task: tuple[Any, ...], _: np.random.Generator) -> Raw | EmptyTable:
-    """One fit; the release is read again, so that a worker needs only its path."""
-    path, evidence, as_of, basis, seed, draws, engine = task
+    """One fit; the release is read again, so that a worker needs its path and rows of one's own."""
+    import polars as pl
+
+    path, own, evidence, as_of, basis, seed, draws, engine = task
+    release = load(path)
+    if len(own):
+        release = replace(release, scores=pl.concat([release.scores, own]))
     try:
-        return _compute(load(path), evidence, as_of, basis, seed, draws, engine)
+        return _compute(release, evidence, as_of, basis, seed, draws, engine)
     except EmptyTable as e:
         return e
 

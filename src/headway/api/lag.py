@@ -264,6 +264,7 @@ def lag(
     reading_error: float | None = None,
     access_basis: str = "all",
     engine: str = "fast",
+    own: str = "exclude",
     offline: bool = False,
     progress: bool = False,
 ) -> LagResult:
@@ -301,6 +302,8 @@ def lag(
     engine : {"fast", "reference"}
         The fast deterministic fit, or full posterior sampling of the same model (extra ``bayes``;
         tens of minutes).
+    own : {"exclude", "include"}
+        Whether results of one's own (``headway data add``) are evidence too.
     offline : bool
         Refuse any network use.
     progress : bool
@@ -331,6 +334,7 @@ def lag(
         "evidence": choices("--evidence", evidence, EVIDENCE, "lag"),
         "access_basis": choices("--access-basis", access_basis, ("all", "stated"), "lag")[0],
         "engine": choices("--engine", engine, ENGINES, "lag")[0],
+        "own": choices("--own", own, ("exclude", "include"), "lag")[0],
         "level": level,
         "history": history,
     }
@@ -342,6 +346,7 @@ def lag(
                 ("--evidence", wanted["evidence"] != ("all",)),
                 ("--access-basis", wanted["access_basis"] != "all"),
                 ("--engine", wanted["engine"] != "fast"),
+                ("--own", wanted["own"] != "exclude"),
             ):
                 if given:
                     raise problem(BadOption, "index-option", option=option)
@@ -377,8 +382,15 @@ def _of_release(
     *,
     progress: bool,
 ) -> LagResult:
+    from headway.tables.own import own_path, with_own, with_own_head
+
     head = read_head()
     day, warned = resolve_as_of(head, as_of)
+    included = wanted["own"] == "include"
+    if included:
+        head = with_own_head(head)
+    elif own_path().is_file() and own_path().stat().st_size:
+        warned = (*warned, Warned("own_left_out"))
     options = {
         "domain": sorted({d for d, _ in cells}, key=DOMAINS.index),
         "stage": sorted({s for _, s in cells if s}, key=STAGES.index),
@@ -394,7 +406,7 @@ def _of_release(
     key = cache.key("lag", rows_hash=head.rows_hash, options=cached_options)
     entry = cache.load(key)
     if entry is None:
-        release = load()
+        release = with_own(load()) if included else load()
         document = _compute(release, cells, wanted, as_of, day, seed, progress=progress)
         cache.store(key, document)
     else:

@@ -17,6 +17,10 @@ COMMANDS = {
         "Write the report: one HTML file, English or Japanese.",
     ),
     "lag": ("headway.cli.lag:lag", "Months that open-weight models are behind closed ones."),
+    "place": (
+        "headway.cli.place:place",
+        "Where an unreleased model stands, by its own results.",
+    ),
     "forecast": (
         "headway.cli.forecast:forecast",
         "When an open-weight model reaches a given model's level.",

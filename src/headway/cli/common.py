@@ -19,7 +19,16 @@ from headway.errors import HeadwayError
 if TYPE_CHECKING:
     from headway.api.envelope import Warned
 
-__all__ = ["Common", "Day", "common_options", "example", "print_json", "print_table", "talk"]
+__all__ = [
+    "Common",
+    "Day",
+    "common_options",
+    "example",
+    "pairs",
+    "print_json",
+    "print_table",
+    "talk",
+]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 #: Seed of everything random unless ``--seed`` is given.
@@ -65,6 +74,17 @@ class Common:
 def example(*lines: str) -> str:
     """An epilog of examples, one command per line; tests run every one of them."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def pairs(values: Sequence[str], option: str) -> dict[str, str]:
+    """``A=B`` texts as a mapping; anything else is a usage error."""
+    out = {}
+    for value in values:
+        left, equals, right = value.partition("=")
+        if not (left.strip() and equals and right.strip()):
+            raise click.UsageError(f"{option}: {value!r} is not of the form A=B")
+        out[left.strip()] = right.strip()
+    return out
 
 
 def common_options(function: Function) -> Function:

@@ -1,20 +1,34 @@
-"""``headway data list|show|validate|sync|status``."""
+"""``headway data list|show|validate|sync|status|export|add|remove``."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from headway.cli.common import Common, common_options, example, print_json, print_table, say, talk
+from headway.cli.common import (
+    Common,
+    common_options,
+    example,
+    pairs,
+    print_json,
+    print_table,
+    say,
+    talk,
+)
+
+if TYPE_CHECKING:
+    from headway.api.data_own import OwnChange
 
 __all__ = ["data"]
 
 
 @click.group()
 def data() -> None:
-    """List, show, check and bring up to date the facts behind the numbers."""
+    """List, show, check, update and export the facts behind the numbers; add results of your own."""
 
 
 @data.command(
@@ -173,3 +187,161 @@ def status(common: Common, source: tuple[str, ...], reparse: bool) -> None:
         print_json(found.to_json(common.lang))
     else:
         print_table(*found.cells(common.lang), right=(2, 4, 5, 6))
+
+
+@data.command(
+    epilog=example(
+        "headway data export benchmarks",
+        "headway data export scores --where model_version=gpt-5 --format json",
+        "headway data export scores --format eee -o scores.jsonl",
+        "headway data export model_versions --format xlsx -o models.xlsx",
+    )
+)
+@click.argument("table")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "parquet", "json", "xlsx", "eee"]),
+    default="csv",
+    show_default=True,
+    help="eee: Every Eval Ever 0.3.0 records, one per line; for scores only.",
+)
+@click.option(
+    "--where",
+    multiple=True,
+    metavar="COLUMN=VALUE",
+    help="Only rows for which this holds; may be given several times (VALUE null: no value).",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where to write. Default: stdout; parquet and xlsx, or any format with --json, go to "
+    "TABLE.ENDING in this folder.",
+)
+@common_options
+def export(
+    common: Common, table: str, form: str, where: tuple[str, ...], output: Path | None
+) -> None:
+    """Write TABLE of the data release as CSV, Parquet, JSON, XLSX or Every Eval Ever records.
+
+    "headway data list" names the tables. The path of a written file goes to stdout.
+    """
+    from headway.api.data_export import BINARY, FORMATS, data_export
+    from headway.i18n import message
+
+    if output is None and (form in BINARY or common.as_json):
+        output = Path(f"{Path(table).name}.{FORMATS[form]}")
+    found = data_export(
+        table,
+        format=form,
+        output=output,
+        where=where,
+        as_of=common.as_of,
+        seed=common.seed,
+        offline=common.offline,
+    )
+    common.warn(found.warnings)
+    if common.as_json:
+        print_json(found.to_json(common.lang))
+    elif found.path is not None:
+        talk(found.text(common.lang))
+        say(str(found.path))
+    else:
+        talk(message("export-printed", common.lang, rows=str(len(found.frame)), table=found.name))
+        click.echo(found.body, nl=False)
+
+
+@data.command(
+    epilog=example(
+        "headway data add my-scores.csv",
+        "headway data add my-scores.csv --yes",
+        "headway data add my-scores.csv --column score=score --name gpt-5=gpt-5 --yes --json",
+    )
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--yes", is_flag=True, help="Store the rows without asking.")
+@click.option("--model", metavar="NAME", help="Whose results they are, whatever FILE says.")
+@click.option(
+    "--name",
+    "names",
+    multiple=True,
+    metavar="THEIRS=OURS",
+    help="A model or benchmark of FILE, and its name here; may be given several times.",
+)
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="OURS=THEIRS",
+    help="Of a CSV: which of its columns is ours, or a constant as OURS==VALUE; may be given several "
+    "times.",
+)
+@common_options
+def add(
+    common: Common,
+    file: Path,
+    yes: bool,
+    model: str | None,
+    names: tuple[str, ...],
+    columns: tuple[str, ...],
+) -> None:
+    """Store the results in FILE as your own, beside the release (relationship: own).
+
+    FILE is CSV or Parquet with model,benchmark,score, an Inspect .eval log, Every Eval Ever or
+    lm-evaluation-harness JSON, or Hugging Face results YAML. Shows first what every name resolves to;
+    nothing is written until every row can be used. Without --yes it asks in a terminal and is a
+    dry run elsewhere. "headway lag --own include" uses the rows.
+    """
+    from headway.api.data_own import data_add
+
+    options: dict[str, Any] = {
+        "model": model,
+        "names": pairs(names, "--name"),
+        "columns": pairs(columns, "--column"),
+        "as_of": common.as_of,
+        "seed": common.seed,
+        "offline": common.offline,
+    }
+    _own(common, yes, lambda write: data_add(file, write=write, **options))
+
+
+@data.command(
+    epilog=example("headway data remove all", "headway data remove all --yes --json"),
+)
+@click.argument("what")
+@click.option("--yes", is_flag=True, help="Remove the rows without asking.")
+@common_options
+def remove(common: Common, what: str, yes: bool) -> None:
+    """Remove results of your own: WHAT is a file as it was added, a model, a benchmark, an id, or all.
+
+    Without --yes it asks in a terminal and is a dry run elsewhere.
+    """
+    from headway.api.data_own import data_remove
+
+    options: dict[str, Any] = {
+        "as_of": common.as_of,
+        "seed": common.seed,
+        "offline": common.offline,
+    }
+    _own(common, yes, lambda write: data_remove(what, write=write, **options))
+
+
+def _own(common: Common, yes: bool, change: Callable[[bool], OwnChange]) -> None:
+    """Show a change, ask where somebody can answer, make it, and say what was done."""
+    from headway.i18n import message
+
+    found = change(yes)
+    asks = not yes and not common.as_json and sys.stdin.isatty() and found.is_valid
+    if asks and found.rows:
+        say(found.text(common.lang))
+        if click.confirm(message("own-ask", common.lang), err=True):
+            found = change(True)
+    common.warn(found.warnings)
+    if common.as_json:
+        print_json(found.to_json(common.lang))
+    elif not asks or found.written or not found.rows:
+        say(found.text(common.lang))
+    if not found.is_valid:
+        sys.exit(65)

@@ -27,6 +27,7 @@ __all__ = ["lag"]
         "headway lag --sauce",
         "headway lag --harness",
         "headway lag --density --domain coding",
+        "headway lag --own include --domain coding",
     )
 )
 @click.option("--domain", metavar="D", help="cyber, coding, general; or a comma list.")
@@ -71,6 +72,13 @@ __all__ = ["lag"]
     default="fast",
     show_default=True,
     help='reference samples the full posterior (pip install "headway[bayes]"; tens of minutes).',
+)
+@click.option(
+    "--own",
+    type=click.Choice(["exclude", "include"]),
+    default="exclude",
+    show_default=True,
+    help='Whether results that you stored with "headway data add" are evidence too.',
 )
 @click.option(
     "--level", type=float, default=0.90, show_default=True, help="Level of every interval."
@@ -130,6 +138,7 @@ def lag(
     evidence: str,
     access_basis: str,
     engine: str,
+    own: str,
     level: float,
     history: bool,
     index: Path | None,
@@ -143,9 +152,10 @@ def lag(
     that downloadable models have reached; a month is 30.4375 days.
     """
     if question is not None:
-        if history or index is not None or reading_error is not None or engine != "fast":
+        given = (history, index is not None, reading_error is not None)
+        if any(given) or engine != "fast" or own != "exclude":
             raise click.UsageError(
-                f"--{question} does not go with --history, --index, --reading-error or --engine"
+                f"--{question} does not go with --history, --index, --reading-error, --engine or --own"
             )
         _answer(
             common,
@@ -180,6 +190,7 @@ def lag(
         reading_error=reading_error,
         access_basis=access_basis,
         engine=engine,
+        own=own,
         offline=common.offline,
         progress=True,
     )

@@ -89,7 +89,9 @@ class ScoreClaim:
     """One score as a source states it; see the table ``scores`` for what harmonising adds.
 
     ``score`` is in ``unit`` as stated (``percent`` is not divided here); ``raw`` holds the identity of
-    the row in the body (a path such as ``results[3]``) so that a reader finds it again.
+    the row in the body (a path such as ``results[3]``) so that a reader finds it again. ``unit`` is
+    ``unknown`` where the source does not say. ``evaluator_relationship`` is the source's own label,
+    which harmonising checks and may overrule.
     """
 
     model: str
@@ -123,6 +125,10 @@ class ScoreClaim:
     tokens: float | None = None
     #: the key of ``licences.toml`` where it is not the source's own
     licence_key: str | None = None
+    token_budget: float | None = None
+    developer: str | None = None
+    evaluator_relationship: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

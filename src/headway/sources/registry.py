@@ -22,7 +22,19 @@ __all__ = ["CONNECTORS", "Connector", "Parse", "all_sources", "chosen_sources"]
 Parse = Callable[[bytes, str], Parsed]
 
 #: Key -> module, in the order in which they are shown.
-CONNECTORS: dict[str, str] = {}
+CONNECTORS: dict[str, str] = {
+    "epoch-hub": "headway.sources.epoch_hub",
+    "epoch-eci": "headway.sources.epoch_index",
+    "models-dev": "headway.sources.models_dev",
+    "metr": "headway.sources.metr",
+    "cybergym-page": "headway.sources.cybergym",
+    "sec-bench": "headway.sources.sec_bench",
+    "lyptus": "headway.sources.lyptus",
+    "sec-code-bench": "headway.sources.sec_code_bench",
+    "aider": "headway.sources.aider",
+    "swe-bench-site": "headway.sources.swe_bench",
+    "lmarena": "headway.sources.arena",
+}
 
 _KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 #: Names of resources become names of folders.

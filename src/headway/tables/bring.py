@@ -34,6 +34,7 @@ __all__ = [
     "MAX_BYTES",
     "MAX_ROWS",
     "SCORE_COLUMNS",
+    "SCORE_DETAILS",
     "Brought",
     "RawTable",
     "RowProblem",
@@ -49,8 +50,11 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_ROWS = 1_000_000
 #: Columns an index of one's own needs (``score_sd``, ``weights_released``, ``lab`` may be added).
 INDEX_COLUMNS = ("model", "released", "access", "score")
-#: Columns a table of scores needs (``evaluated_on``, ``effort``, ``unit`` may be added).
+#: Columns a table of scores needs (``evaluated_on``, ``effort``, ``unit`` and
+#: :data:`SCORE_DETAILS` may be added).
 SCORE_COLUMNS = ("model", "benchmark", "score")
+#: How a score was measured; every one may be left out or empty.
+SCORE_DETAILS = ("n", "stderr", "attempts", "token_budget", "scaffold", "harness_version")
 
 #: Spellings of access that outside files use, besides our own words.
 _ACCESS_SPELLINGS = {
@@ -357,6 +361,29 @@ def _sd(value: Any) -> float:
     return out
 
 
+def _count(value: Any) -> int:
+    out = _number(value)
+    if out < 1 or out != int(out):
+        raise _Bad("not_a_count")
+    return int(out)
+
+
+def _positive(value: Any) -> float:
+    out = _number(value)
+    if out <= 0:
+        raise _Bad("not_positive")
+    return out
+
+
+def _unless_empty(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Convert a cell, or ``None`` where it is absent or blank."""
+
+    def optional(value: Any) -> Any:
+        return None if value is None or str(value).strip() == "" else convert(value)
+
+    return optional
+
+
 def _day(value: Any, today: date) -> date:
     """An ISO date; a month or year counts from the last day of that period."""
     if isinstance(value, date):
@@ -499,16 +526,28 @@ def bring_index(table: RawTable, *, today: date) -> Brought:
     return replace(brought, frame=brought.frame.drop(absent))
 
 
-def bring_scores(table: RawTable, release: Release, *, today: date) -> Brought:
-    """Check a table of scores: ``model, benchmark, score[, evaluated_on, effort, unit]``.
+def bring_scores(
+    table: RawTable, release: Release, *, today: date, new_models: bool = False
+) -> Brought:
+    """Check a table of scores: ``model, benchmark, score[, evaluated_on, effort, unit, ...]``.
 
     A score is a proportion (0-1) unless the benchmark, or the row's ``unit``, says otherwise.
+
+    Parameters
+    ----------
+    table : RawTable
+    release : Release
+    today : date
+        Later dates are in the future.
+    new_models : bool
+        Take every model name as it is, registered or not: the rows are those of models that are
+        to be placed. ``model_version`` is then the registered one or null.
 
     Returns
     -------
     Brought
         Frame with ``model`` (as named), ``model_version``, ``effort``, ``benchmark``, ``score``,
-        ``unit``, ``evaluated_on``.
+        ``unit``, ``evaluated_on`` and :data:`SCORE_DETAILS`; null where the file has nothing.
 
     Raises
     ------
@@ -528,6 +567,8 @@ def bring_scores(table: RawTable, release: Release, *, today: date) -> Brought:
         try:
             return registry.resolve(name)
         except HeadwayError as e:
+            if new_models:
+                return None
             close = ", ".join(registry.close(name)) or "-"
             raise _Bad(e.code, close=close) from e
 
@@ -557,7 +598,7 @@ def bring_scores(table: RawTable, release: Release, *, today: date) -> Brought:
         day = raw.get("evaluated_on")
         effort = raw.get("effort")
         return {
-            "model": None if raw.get("model") is None else str(raw["model"]),
+            "model": None if raw.get("model") is None else str(raw["model"]).strip(),
             "model_version": None if found is None else found.model_version,
             "effort": (str(effort).strip() if effort else None)
             or (None if found is None else found.effort),
@@ -567,13 +608,17 @@ def bring_scores(table: RawTable, release: Release, *, today: date) -> Brought:
             "evaluated_on": None
             if day in (None, "")
             else cell("evaluated_on", lambda v: _day(v, today)),
+            **{name: cell(name, _unless_empty(read)) for name, read in _DETAILS.items()},
         }
 
     return _rows(
         table,
         "scores",
         parse,
-        lambda row: (row["model_version"], row["effort"], row["benchmark"], row["evaluated_on"]),
+        lambda row: (
+            row["model"] if new_models else row["model_version"],
+            *(row[name] for name in ("effort", "benchmark", "evaluated_on", *_SETTING)),
+        ),
         {
             "model": pl.String,
             "model_version": pl.String,
@@ -582,9 +627,27 @@ def bring_scores(table: RawTable, release: Release, *, today: date) -> Brought:
             "score": pl.Float64,
             "unit": pl.String,
             "evaluated_on": pl.Date,
+            "n": pl.Int64,
+            "stderr": pl.Float64,
+            "attempts": pl.Int64,
+            "token_budget": pl.Float64,
+            "scaffold": pl.String,
+            "harness_version": pl.String,
         },
         "model",
     )
+
+
+#: How the cells of :data:`SCORE_DETAILS` are read, and which of them tell two results apart.
+_DETAILS: Mapping[str, Callable[[Any], Any]] = {
+    "n": _count,
+    "stderr": _sd,
+    "attempts": _count,
+    "token_budget": _positive,
+    "scaffold": _text,
+    "harness_version": _text,
+}
+_SETTING = ("attempts", "token_budget", "scaffold", "harness_version")
 
 
 def _key(name: str) -> str:

@@ -88,3 +88,5 @@ reason-unknown-model = no model is registered as "{ $value }"; close names: { $c
 reason-identity-conflict = "{ $value }" could mean several model versions: { $close }
 reason-unknown-benchmark = no benchmark is registered as "{ $value }"; close names: { $close }
 reason-duplicate = the row repeats line { $first }
+reason-not-a-count = "{ $value }" is not a whole number of 1 or more
+reason-not-positive = { $value } is not above 0

@@ -87,3 +87,5 @@ reason-unknown-model = 「{ $value }」という名前のモデルは登録さ�
 reason-identity-conflict = 「{ $value }」は複数のモデルバージョンを指す可能性があります: { $close }
 reason-unknown-benchmark = 「{ $value }」という名前のベンチマークは登録されていません。近い名前: { $close }
 reason-duplicate = { $first } 行目と重複しています
+reason-not-a-count = 「{ $value }」は 1 以上の整数ではありません
+reason-not-positive = { $value } は 0 より大きい値ではありません
