@@ -137,28 +137,29 @@ def test_draws_have_the_covariance_of_the_fit(fitted):
 
 
 def test_draws_carry_the_uncertainty_of_the_variance_components(fitted):
-    """An effect that no row touches is wider than its component alone says, and only that one."""
+    """An effect follows its component by the share of prior variance that it keeps.
+
+    Root mean squares of an effect times an independent log normal, exactly.
+    """
     fit, _ = fitted
     sharp = replace(fit, log_scale_sd=np.zeros_like(fit.log_scale_sd))
-    wide, plain = (f.draws(4000, np.random.default_rng(2)).effects for f in (fit, sharp))
-    kinds, count = wide.shape[1:]
-    untouched = np.ones((kinds, count), dtype=bool)
-    owner = np.repeat(np.arange(count), fit.block_size)
+    wide, plain = (f.draws(6000, np.random.default_rng(2)).effects for f in (fit, sharp))
+    owner = np.repeat(np.arange(wide.shape[2]), fit.block_size)
     own = fit.var_kind >= 0
-    untouched[fit.var_kind[own], owner[own]] = False
-    of_kind = np.broadcast_to(np.arange(kinds)[:, None], untouched.shape)[untouched]
-    expected = np.exp(fit.log_scale_sd[1:][of_kind] ** 2)  # of a log normal's square, per sd
-    ratio = wide.std(axis=0)[untouched] / plain.std(axis=0)[untouched]
+    share = np.ones(wide.shape[1:])  # an effect that no row touches follows in full
+    share[fit.var_kind[own], owner[own]] = fit.keep[own]
+    sd = np.broadcast_to(fit.log_scale_sd[[0, *range(2, len(fit.log_scale_sd))], None], share.shape)
+    found, before = (np.sqrt((draws**2).mean(axis=0)) for draws in (wide, plain))
+    touched = np.zeros(share.shape, dtype=bool)
+    touched[fit.var_kind[own], owner[own]] = True
 
     assert fit.log_scale_sd.min() > 0
-    assert (of_kind > 0).all()  # every model has its general ability touched
-    assert np.median(ratio / expected) == pytest.approx(1.0, abs=0.02)
-    assert fit.keep.min() >= 0
-    assert fit.keep.max() <= 1
-    pinned = fit.keep < 0.2
-    moved = wide.std(axis=0)[fit.var_kind[own & pinned], owner[own & pinned]]
-    before = plain.std(axis=0)[fit.var_kind[own & pinned], owner[own & pinned]]
-    assert np.median(moved / before) == pytest.approx(1.0, abs=0.03)
+    assert 0 <= fit.keep.min() < 0.5 < fit.keep.max() <= 1
+    assert found / before == pytest.approx(np.exp((share * sd) ** 2), rel=0.1)
+    for group in (touched & (share < 0.5), touched & (share >= 0.5), ~touched):
+        if group.any():
+            ratio = (found / before / np.exp((share * sd) ** 2))[group]
+            assert ratio.mean() == pytest.approx(1.0, abs=0.01)
 
 
 def test_90_percent_intervals_of_abilities_cover():

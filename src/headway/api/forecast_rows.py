@@ -63,6 +63,13 @@ class _Dates:
             return "inf"
         return date_of(day_number(self.ask.as_of) + months * DAYS_PER_MONTH).isoformat()
 
+    def state(self, months: float) -> str:
+        """``reached`` by the reference date, ``beyond_horizon``, or ``dated``; as the date says."""
+        day = self.day(months)
+        if day == "inf":
+            return "beyond_horizon"
+        return "reached" if day <= self.ask.as_of.isoformat() else "dated"
+
     def quantiles(self, waiting: Waiting, ps: Sequence[float]) -> dict[str, str]:
         import numpy as np
 
@@ -166,7 +173,7 @@ def cell_row(
         "wait": _wait(used, ask, simulated.past.pair.n, simulated.past.pair.n_clusters).to_json(),
         "date_quantiles": dates.quantiles(used, QUANTILES),
         "date_states": {
-            f"{p:g}": _state(float(m))
+            f"{p:g}": dates.state(float(m))
             for p, m in zip(QUANTILES, used.quantile(np.array(QUANTILES)), strict=True)
         },
         "probability_by": dates.by(used),
@@ -333,13 +340,6 @@ def _wait(waiting: Waiting, ask: Ask, n: int, n_clusters: int) -> Quantity:
         n_clusters=n_clusters,
         status="censored" if beyond else "estimated",
     )
-
-
-def _state(months: float) -> str:
-    """``reached`` by the reference date, ``beyond_horizon``, or ``dated``."""
-    if months <= 0:
-        return "reached"
-    return "beyond_horizon" if months == float("inf") else "dated"
 
 
 def _curve(dates: _Dates, used: Waiting, parts: Mapping[str, Waiting]) -> list[dict[str, Any]]:
