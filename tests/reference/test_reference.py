@@ -228,6 +228,22 @@ def test_equal_seeds_give_equal_draws_and_the_sampler_serves_new_scores():
 
 
 @pytest.mark.slow
+def test_chains_that_have_not_met_go_on_where_they_were():
+    pytest.importorskip("numpyro")
+    fit = small_fit()
+    sampler = ReferenceSampler(fit.laplace.design, warmup=50, samples=50, chains=2)
+    short, long = (sampler.run(fit.laplace, 5, rounds=rounds) for rounds in (1, 3))
+
+    assert short.abilities.worst_r_hat > MAX_R_HAT  # else this test tests nothing
+    assert short.count == 100
+    per_chain = long.count // 2
+    assert per_chain in (100, 150)
+    for chain in range(2):
+        ours = short.core[chain * 50 : chain * 50 + 50]
+        assert np.array_equal(long.core[chain * per_chain : chain * per_chain + 50], ours)
+
+
+@pytest.mark.slow
 def test_reference_sample_has_the_draws_asked_for():
     pytest.importorskip("numpyro")
     sample = reference_sample(small_evidence(models=30, benchmarks=12), 300, 7)

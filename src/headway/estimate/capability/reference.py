@@ -38,7 +38,12 @@ from headway.estimate.capability.reference_density import (
     log_joint,
     observations,
 )
-from headway.estimate.capability.reference_mixing import Diagnosis, diagnose, require_mixing
+from headway.estimate.capability.reference_mixing import (
+    MAX_R_HAT,
+    Diagnosis,
+    diagnose,
+    require_mixing,
+)
 from headway.problems import problem
 
 __all__ = [
@@ -53,6 +58,9 @@ __all__ = [
 
 MAX_TREE_DEPTH = 8
 TARGET_ACCEPTANCE = 0.8
+#: Chains that have not met go on up to this many times their length before they are refused. On the
+#: release of 2026-11-25 exploit development has a direction with an effective draw in 25.
+ROUNDS = 8
 #: Iterations per call of the compiled step. Warm-up and draws share it, so it is compiled once.
 CHUNK = 50
 
@@ -188,7 +196,12 @@ class ReferenceSampler:
         self._numpyro = numpyro
 
     def run(
-        self, fit: LaplaceFit, seed: int, on_step: Callable[[str], None] | None = None
+        self,
+        fit: LaplaceFit,
+        seed: int,
+        on_step: Callable[[str], None] | None = None,
+        *,
+        rounds: int = 1,
     ) -> ReferenceFit:
         """Sample the posterior of the data behind ``fit``.
 
@@ -198,7 +211,9 @@ class ReferenceSampler:
             Of the same rows and models as the sampler's design; scores may differ.
         seed : int
         on_step : callable, optional
-            Told ``warmup`` and ``draws`` after each of them, chain by chain.
+            Told ``warmup``, ``draws`` and ``more draws`` after each of them, chain by chain.
+        rounds : int
+            Chains that have not met go on for as many draws again, up to this many times in all.
 
         Returns
         -------
@@ -213,7 +228,7 @@ class ReferenceSampler:
         assert same, "the fit is of other rows than the sampler"
         told = on_step or (lambda _: None)
         coordinates = build_coordinates(fit, structure)
-        parts: list[dict[str, np.ndarray]] = []
+        chains: list[tuple[Any, list[dict[str, np.ndarray]]]] = []
         with jax.enable_x64(True):
             if self._kernel is None:
                 self._compile(coordinates.index)
@@ -226,11 +241,25 @@ class ReferenceSampler:
                 )
                 state, _ = self._advance(state, data, self.warmup)
                 told("warmup")
-                _, found = self._advance(state, data, self.samples)
-                parts += found
+                state, found = self._advance(state, data, self.samples)
+                chains.append((state, found))
                 told("draws")
+            result = self._collect(fit, [parts for _, parts in chains])
+            for _ in range(rounds - 1):
+                if result.abilities.worst_r_hat <= MAX_R_HAT:
+                    break
+                for i, (state, parts) in enumerate(chains):
+                    state, more = self._advance(state, data, self.samples)
+                    chains[i] = (state, parts + more)
+                    told("more draws")
+                result = self._collect(fit, [parts for _, parts in chains])
+        return result
+
+    def _collect(self, fit: LaplaceFit, chains: list[list[dict[str, np.ndarray]]]) -> ReferenceFit:
+        """The draws of all chains, one chain after the other."""
+        parts = [part for chain in chains for part in chain]
         drawn = {k: np.concatenate([part[k] for part in parts]) for k in parts[0]}
-        structure = replace(structure, design=fit.design)
+        structure = replace(self.structure, design=fit.design)
         return ReferenceFit(
             laplace=fit,
             structure=structure,
@@ -339,7 +368,8 @@ def fit_reference(
     MissingExtra
         NumPyro is not installed.
     HeadwayError
-        R-hat of an ability is above :data:`~headway.estimate.capability.reference_mixing.MAX_R_HAT`: the chains have not met.
+        R-hat of an ability is above :data:`~headway.estimate.capability.reference_mixing.MAX_R_HAT`
+        after :data:`ROUNDS` times the draws: the chains have not met.
     """
     fast = init
     if fast is None:
@@ -349,7 +379,7 @@ def fit_reference(
     sampler = ReferenceSampler(
         fast.design, priors=priors, warmup=warmup, samples=samples, chains=chains
     )
-    found = sampler.run(fast, seed)
+    found = sampler.run(fast, seed, rounds=ROUNDS)
     require_mixing(found.abilities)
     return found
 
