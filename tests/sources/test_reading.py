@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from datetime import date
 
 import pytest
@@ -13,7 +11,6 @@ from hypothesis import strategies as st
 from headway.errors import SchemaDrift, Unreadable
 from headway.sources.declare import Failure, Parsed
 from headway.sources.reading import (
-    MAX_MEMBERS,
     Reading,
     Refused,
     count_cells,
@@ -25,7 +22,6 @@ from headway.sources.reading import (
     number,
     whole,
     yaml_body,
-    zip_members,
 )
 
 
@@ -155,51 +151,3 @@ def test_yaml_that_does_not_fit_its_tags_is_unreadable(text):
 
 def test_an_impossible_yaml_date_stays_text():
     assert yaml_body(b"day: 2026-13-45", "a-source", "r") == {"day": "2026-13-45"}
-
-
-def archive(*names: str, content: bytes = b"a,b\n", packing: int = zipfile.ZIP_DEFLATED) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", packing) as target:
-        for one in names:
-            target.writestr(one, content)
-    return out.getvalue()
-
-
-@pytest.mark.parametrize(
-    "member",
-    ["../x.csv", "/etc/passwd", "a/../../x", "C:\\x.csv", "a b.csv", ".hidden", "a/b/c/d.csv", "é"],
-)
-def test_a_member_with_a_path_is_refused(member):
-    with pytest.raises(Unreadable, match="archive holds"):
-        zip_members(archive(member), "a-source", "r")
-
-
-@pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_a_member_twice_is_refused():
-    with pytest.raises(Unreadable, match=r"x\.csv"):
-        zip_members(archive("x.csv", "x.csv"), "a-source", "r")
-
-
-def test_another_packing_is_refused():
-    with pytest.raises(Unreadable, match=r"x\.csv"):
-        zip_members(archive("x.csv", packing=zipfile.ZIP_BZIP2), "a-source", "r")
-
-
-def test_a_bomb_is_refused():
-    with pytest.raises(Unreadable, match="more than"):
-        zip_members(archive("x.csv", content=b"0" * 10_000_000), "a-source", "r")
-
-
-def test_too_many_members_are_refused():
-    names = [f"{i}.csv" for i in range(MAX_MEMBERS + 1)]
-    with pytest.raises(Unreadable, match="files"):
-        zip_members(archive(*names), "a-source", "r")
-
-
-def test_a_cut_archive_is_unreadable():
-    with pytest.raises(Unreadable):
-        zip_members(archive("x.csv")[:-10], "a-source", "r")
-
-
-def test_folders_and_plain_members_are_read():
-    assert zip_members(archive("a/x.csv", "a/"), "a-source", "r") == {"a/x.csv": b"a,b\n"}

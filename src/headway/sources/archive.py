@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from headway.errors import SchemaDrift, Unreadable
+from headway.errors import HeadwayError, SchemaDrift, Unreadable
 from headway.problems import problem
 from headway.textsafe import clip
 
@@ -21,6 +22,13 @@ _ENTRY = b"PK\x01\x02"
 #: A zip may hold other zips, whose entries are counted too; this many more than allowed are not.
 _NESTED = 10
 _IS_ENCRYPTED = 0x1
+
+
+#: What ``zipfile`` raises on bytes that were changed, a member without a name or a date among them.
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, LookupError, NotImplementedError,
+    OSError, OverflowError, RuntimeError, ValueError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +115,12 @@ def _opened(body: bytes, limits: ZipLimits) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(io.BytesIO(body)) as found:
             _check_names(found.infolist(), limits)
             yield found
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as e:
-        raise problem(Unreadable, "zip-damaged", why=clip(e, 80)) from e
+    except HeadwayError:
+        raise
     except UnicodeDecodeError as e:
         raise problem(Unreadable, "zip-damaged", why="UTF-8") from e
+    except _DAMAGED as e:
+        raise problem(Unreadable, "zip-damaged", why=clip(e, 80)) from e
 
 
 def _check_names(infos: list[zipfile.ZipInfo], limits: ZipLimits) -> None:

@@ -13,8 +13,9 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from headway.errors import SchemaDrift
+from headway.errors import SchemaDrift, Unreadable
 from headway.problems import problem
+from headway.sources.archive import ZipLimits, member_names, read_members
 from headway.sources.declare import ModelClaim, Parsed, Resource, ScoreClaim, Source
 from headway.sources.epoch_index import index_rows
 from headway.sources.reading import (
@@ -32,8 +33,8 @@ from headway.sources.reading import (
     maybe,
     name,
     number,
-    zip_members,
 )
+from headway.textsafe import clip
 
 __all__ = ["SOURCE", "parse"]
 
@@ -90,6 +91,10 @@ _MODEL_KNOWN = ("model_group", "display_name", "training_compute_flop")
 def _declared() -> dict[str, Any]:
     text = resources.files("headway.sources").joinpath("epoch_hub.toml").read_text("utf-8")
     return tomllib.loads(text)
+
+
+#: Five times the files of the hub and ten times their size.
+_LIMITS = ZipLimits(500, 64 * 2**20, 256 * 2**20)
 
 
 def _metadata(reading: Reading, text: str) -> dict[str, list[dict[str, str]]]:
@@ -219,7 +224,11 @@ def _draws(reading: Reading, body: bytes) -> dict[str, tuple[float, ...]]:
 def parse(body: bytes, resource: str) -> Parsed:
     """Every headline score of the hub, its models, the index with intervals, and its draws."""
     reading = Reading(SOURCE.key, resource)
-    members = zip_members(body, SOURCE.key, resource)
+    names = member_names(body, limits=_LIMITS)
+    strange = next((name for name in names if not name.isascii()), None)
+    if strange is not None:  # the hub's files have plain names; others come of a damaged directory
+        raise problem(Unreadable, "zip-damaged", why=clip(strange, 40))
+    members = read_members(body, names, limits=_LIMITS)
     # some copies hold everything in one folder
     if members and all(key.startswith("benchmark_data/") for key in members):
         members = {key.removeprefix("benchmark_data/"): part for key, part in members.items()}

@@ -13,9 +13,6 @@ import io
 import json
 import math
 import re
-import struct
-import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -45,7 +42,6 @@ __all__ = [
     "parquet_columns",
     "whole",
     "yaml_body",
-    "zip_members",
 ]
 
 P = ParamSpec("P")
@@ -521,73 +517,3 @@ def parquet_columns(
         return {column: table.column(column).to_pylist() for column in table.column_names}
     except broken as error:
         raise _unreadable(reading.source, reading.resource, "Parquet", error) from error
-
-
-_MEMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*){0,2}", re.ASCII)
-MAX_MEMBERS = 500
-MAX_MEMBER = 64 * 1024 * 1024
-MAX_UNPACKED = 256 * 1024 * 1024
-MAX_RATIO = 200
-
-
-def zip_members(body: bytes, source: str, resource: str) -> dict[str, bytes]:
-    """The files of a zip body by name, read in memory and never written.
-
-    Refuses names that are not plain, names twice, encryption, other packings than deflate, more
-    than ``MAX_MEMBERS`` files, and sizes or ratios of a bomb, whatever the headers claim.
-    """
-    try:
-        with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            return _unpack(archive, source, resource)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        struct.error,
-        EOFError,
-        LookupError,
-        OSError,
-        NotImplementedError,
-        RuntimeError,
-        ValueError,
-        OverflowError,
-    ) as error:
-        if isinstance(error, Unreadable):
-            raise
-        raise _unreadable(source, resource, "zip", error) from error
-
-
-def _unpack(archive: zipfile.ZipFile, source: str, resource: str) -> dict[str, bytes]:
-    members = [info for info in archive.infolist() if not info.filename.endswith("/")]
-    if len(members) > MAX_MEMBERS:
-        raise problem(
-            Unreadable,
-            "source-too-big",
-            source=source,
-            where=resource,
-            limit=f"{MAX_MEMBERS} files",
-        )
-    out: dict[str, bytes] = {}
-    for info in members:
-        plain = _MEMBER.fullmatch(info.filename) is not None and ".." not in info.filename
-        packed = info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-        if not plain or not packed or info.flag_bits & 0x1 or info.filename in out:
-            raise problem(
-                Unreadable, "source-zip-member", source=source, member=clip(info.filename)
-            )
-        allowed = min(
-            MAX_MEMBER,
-            MAX_UNPACKED - sum(map(len, out.values())),
-            MAX_RATIO * max(info.compress_size, 1024),
-        )
-        with archive.open(info) as file:
-            content = file.read(allowed + 1)
-        if len(content) > allowed:
-            raise problem(
-                Unreadable,
-                "source-too-big",
-                source=source,
-                where=clip(info.filename),
-                limit=f"{allowed} bytes",
-            )
-        out[info.filename] = content
-    return out
