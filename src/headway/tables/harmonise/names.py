@@ -190,12 +190,12 @@ class Names:
         if known is not None:
             return known
         for text in self._forms(source, name):
-            version = self._admitted.get(_loose(text))
-            if version is not None:
-                return Resolved(version, None)
             setting = _SETTING.match(text)
             if setting and _loose(setting[1]) in self._admitted:
                 return Resolved(self._admitted[_loose(setting[1])], setting[2].lower())
+            version = self._admitted.get(_loose(text))
+            if version is not None:
+                return Resolved(version, None)
         return None
 
     def _known(self, source: str, name: str) -> Resolved | None:
@@ -256,7 +256,7 @@ class Names:
         earlier = next(
             (self._admitted[_loose(f)] for f in forms if _loose(f) in self._admitted), None
         )
-        version = earlier or version
+        version = version if earlier is None else earlier
         self._admitted |= {_loose(form): version for form in forms}
         if version in self.new:
             return  # the first source to state it is the one that is cited
