@@ -193,9 +193,8 @@ class Names:
             setting = _SETTING.match(text)
             if setting and _loose(setting[1]) in self._admitted:
                 return Resolved(self._admitted[_loose(setting[1])], setting[2].lower())
-            version = self._admitted.get(_loose(text))
-            if version is not None:
-                return Resolved(version, None)
+            if _loose(text) in self._admitted:
+                return Resolved(self._admitted[_loose(text)], None)
         return None
 
     def _known(self, source: str, name: str) -> Resolved | None:
