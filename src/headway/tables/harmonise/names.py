@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from headway.errors import HeadwayError
 from headway.sources.declare import ModelClaim
 from headway.tables.harmonise.curated import curated
 from headway.tables.harmonise.dates import parse
@@ -212,10 +211,10 @@ class Names:
         return None
 
     def _registered(self, text: str) -> Resolved | None:
-        try:
-            return self._registry.resolve(text)
-        except HeadwayError:  # unknown or ambiguous: the looser reading may still be unique
-            hits = self._loose.get(_loose(text), set())
+        found = self._registry.find(text)
+        if found is not None:
+            return found
+        hits = self._loose.get(_loose(text), set())  # the looser reading may still be unique
         if len({hit.model_version for hit in hits}) != 1:
             return None
         return (

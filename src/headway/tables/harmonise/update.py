@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from headway.sources.declare import Parsed, ScoreClaim
 from headway.tables.harmonise.account import Outcome
+from headway.tables.harmonise.counted import counted
 from headway.tables.harmonise.merge import SUPERSEDED, mark_new, pair, score_id
 from headway.tables.harmonise.names import Names, NewModel
 from headway.tables.harmonise.places import place_of
@@ -86,7 +87,8 @@ def harmonise(release: Release, bodies: Sequence[Body]) -> Updated:
     Returns
     -------
     Updated
-        Every claim has one outcome: they add up to the claims in the bodies.
+        Every claim has one outcome: they add up to the claims in the bodies, and those counted
+        from outcomes task by task.
     """
     import polars as pl
 
@@ -102,7 +104,8 @@ def harmonise(release: Release, bodies: Sequence[Body]) -> Updated:
     claimed: list[_Claimed] = []
     outcomes: list[Outcome] = []
     for body in bodies:
-        for claim in body.parsed.scores:
+        stated = (*body.parsed.scores, *counted(body.source, body.parsed.scores, release))
+        for claim in stated:
             found = _read(body, claim, names, models, benchmarks, licences, siblings, today)
             if isinstance(found, Outcome):
                 outcomes.append(found)
