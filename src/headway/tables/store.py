@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -29,6 +30,7 @@ __all__ = [
     "ReleaseHead",
     "load_release",
     "read_head",
+    "tables_hash",
 ]
 
 #: Tables of a release, in the order in which people read them.
@@ -48,6 +50,12 @@ OPTIONAL_TABLES = ("precedents", "index_scores", "index_lines")
 ALL_TABLES = (*TABLES, *OPTIONAL_TABLES)
 
 
+def tables_hash(found: Mapping[str, str]) -> str:
+    """SHA-256 over tables, from the SHA-256 of each."""
+    lines = "".join(f"{name} {found[name]}\n" for name in sorted(found))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class ReleaseHead:
     """What a release is, without its rows.
@@ -56,7 +64,9 @@ class ReleaseHead:
     ----------
     path : Path
     data_release : str
-        Date of the release.
+        Name of the release; of most, its date.
+    released : date
+        Day on which it was made.
     data_through : date
         Latest date on which one of its scores was known.
     rows : dict of str to int
@@ -67,6 +77,7 @@ class ReleaseHead:
 
     path: Path
     data_release: str
+    released: date
     data_through: date
     rows: dict[str, int]
     stated: dict[str, str]
@@ -75,8 +86,7 @@ class ReleaseHead:
     @property
     def rows_hash(self) -> str:
         """SHA-256 over the files on disk; any changed row changes it."""
-        lines = "".join(f"{name} {self.found[name]}\n" for name in sorted(self.found))
-        return hashlib.sha256(lines.encode()).hexdigest()
+        return tables_hash(self.found)
 
     @property
     def damaged(self) -> tuple[str, ...]:
@@ -150,6 +160,8 @@ def _head(path: Path, bodies: dict[str, bytes]) -> ReleaseHead:
         return ReleaseHead(
             path=path,
             data_release=str(told["data_release"]),
+            # a release whose name is its date need not say it twice
+            released=date.fromisoformat(told.get("released", told["data_release"])),
             data_through=date.fromisoformat(told["data_through"]),
             rows={n: int(told["tables"][n]["rows"]) for n in listed},
             stated={n: str(told["tables"][n]["sha256"]) for n in listed},
