@@ -87,7 +87,7 @@ def problems_of(files: Mapping[str, bytes]) -> tuple[Problem, ...]:
     found += unreadable
     if not unreadable:
         found += _rules(frames, told)
-    found += _metadata(files, frames)
+    found += _metadata(files, told, frames)
     return tuple(found)
 
 
@@ -98,7 +98,7 @@ def _manifest(files: Mapping[str, bytes]) -> tuple[dict[str, Any] | None, list[P
         told = json.loads(files[MANIFEST])
         date.fromisoformat(told["data_through"])
         for entry in told["tables"].values():
-            int(entry["rows"]), str(entry["sha256"])
+            int(entry["rows"]) + len(entry["sha256"])
     except (ValueError, KeyError, TypeError, AttributeError) as e:
         return None, [Problem(MANIFEST, "manifest", {"why": f"{type(e).__name__}: {e}"})]
     if not isinstance(told.get("files"), dict):
@@ -106,10 +106,15 @@ def _manifest(files: Mapping[str, bytes]) -> tuple[dict[str, Any] | None, list[P
     return told, []
 
 
+def _stated(told: Mapping[str, Any]) -> dict[str, str]:
+    """SHA-256 per file, as ``release.json`` states it."""
+    tables = {f"{name}.parquet": entry["sha256"] for name, entry in told["tables"].items()}
+    return {**tables, **told["files"]}
+
+
 def _hashes(files: Mapping[str, bytes], told: Mapping[str, Any]) -> Iterator[Problem]:
     """Files that are gone, are other bytes, or that nothing speaks of."""
-    stated = {f"{name}.parquet": entry["sha256"] for name, entry in told["tables"].items()}
-    stated |= told["files"]
+    stated = _stated(told)
     for name in sorted({*stated, *REQUIRED, *(f"{t}.parquet" for t in TABLES)}):
         if name not in files:
             yield Problem(name, "missing")
@@ -130,17 +135,18 @@ def _tables(
     frames, found = {}, []
     for name in ALL_TABLES:
         file = f"{name}.parquet"
-        if file not in files or name not in told["tables"]:
-            continue
+        entry = told["tables"].get(name)
+        if entry is None or file not in files or sha256(files[file]) != entry["sha256"]:
+            continue  # missing or damaged, and named so: other bytes are given to no reader
         try:
             frame = check(name, pl.read_parquet(io.BytesIO(files[file])))
-        except pl.exceptions.PolarsError as e:
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as e:
             found.append(Problem(file, "unreadable", {"why": clip(e, 160)}))
         except HeadwayError as e:
             found.append(Problem(file, "table", error=e))
         else:
             frames[name] = frame
-            stated = int(told["tables"][name]["rows"])
+            stated = int(entry["rows"])
             if stated != len(frame):
                 counts = {"stated": str(stated), "found": str(len(frame))}
                 found.append(Problem(file, "rows", counts))
@@ -174,8 +180,10 @@ def _rules(frames: Mapping[str, pl.DataFrame], told: Mapping[str, Any]) -> Itera
         yield Problem("scores.parquet", "through", days)
 
 
-def _metadata(files: Mapping[str, bytes], frames: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
-    """Metadata speak of these files and these columns."""
+def _metadata(
+    files: Mapping[str, bytes], told: Mapping[str, Any], frames: Mapping[str, pl.DataFrame]
+) -> Iterator[Problem]:
+    """Metadata speak of these files, as ``release.json`` states them, and of these columns."""
     readers = {"croissant.json": _croissant, "datapackage.json": _datapackage}
     for name, read in readers.items():
         if name not in files:
@@ -185,9 +193,10 @@ def _metadata(files: Mapping[str, bytes], frames: Mapping[str, pl.DataFrame]) ->
         except (ValueError, KeyError, TypeError, AttributeError) as e:
             yield Problem(name, "manifest", {"why": f"{type(e).__name__}: {e}"})
             continue
-        data = {f for f in files if f.endswith((".parquet", ".csv"))}
+        stated = _stated(told)
+        data = {f for f in stated if f.endswith((".parquet", ".csv"))}
         for file in sorted(data | hashes.keys()):
-            if file not in files or hashes.get(file) != sha256(files[file]):
+            if hashes.get(file) != stated.get(file):
                 yield Problem(name, "metadata", {"about": clip(file)})
         for table, frame in frames.items():
             if columns.get(table) != frame.columns:
