@@ -128,7 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
                 ]
                 return 200, {"files": files}
             if rest[0] == "commit":
-                return 200, self._commit(repository, body)
+                return 200, self._commit(name, repository, body)
             if rest[0] == "tag":
                 tag = json.loads(body)["tag"]
                 if tag in repository.tags:
@@ -157,7 +157,7 @@ class _Handler(BaseHTTPRequestHandler):
             objects.append(entry)
         return {"transfer": "basic", "objects": objects}
 
-    def _commit(self, repository: Repository, body: bytes) -> dict[str, Any]:
+    def _commit(self, name: str, repository: Repository, body: bytes) -> dict[str, Any]:
         files = dict(repository.files)
         summary = ""
         for line in body.decode().splitlines():
@@ -174,7 +174,8 @@ class _Handler(BaseHTTPRequestHandler):
         repository.files = files
         oid = hashlib.sha1(body + str(len(repository.commits)).encode()).hexdigest()
         repository.commits.append({"oid": oid, "summary": summary, "files": dict(files)})
-        return {"success": True, "commitOid": oid, "commitUrl": f"{self.hub.url}/commit/{oid}"}
+        url = f"{self.hub.url}/datasets/{name}/commit/{oid}"
+        return {"success": True, "commitOid": oid, "commitUrl": url}
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""

@@ -22,6 +22,9 @@ from tests.dataset.hub_server import TOKEN, Hub, serving_hub
 
 huggingface_hub = pytest.importorskip("huggingface_hub")
 
+#: The client uploads in a way that its own HTTP library calls old.
+pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
+
 
 @pytest.fixture
 def hub(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
@@ -36,7 +39,7 @@ def hub(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     ):
         monkeypatch.delenv(name, raising=False)
     # the older protocol: the newer one is a service of its own behind the hub
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_XET", True)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)
     with serving_hub() as served:
         monkeypatch.setenv("HF_ENDPOINT", served.url)
         monkeypatch.setenv("HF_TOKEN", TOKEN)

@@ -499,14 +499,15 @@ def _since(
     path = _latest(wish.folder) if wish.since is None else _find(wish.since)
     if path is None:
         path = package_release_dir()
-    base = plain if path == plain.path else load(path)
+    path = path.resolve()
+    base = plain if path == plain.path.resolve() else load(path)
     before = publishable(base, own=wish.own)
     changes = compare(
         base.data_release,
         base.head.rows_hash,
         before.tables,
         tables,
-        shipped=path == package_release_dir(),
+        shipped=path == package_release_dir().resolve(),
     )
     had_own = before.own_left_out > 0
     return changes, {} if had_own else _changelogs(path)

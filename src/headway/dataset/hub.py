@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ class Hub:
 
     repository: str
     endpoint: str
-    token: str
+    token: str = field(repr=False)
 
     @property
     def url(self) -> str:
@@ -106,8 +106,8 @@ class Hub:
             if isinstance(e, HeadwayError):
                 raise
             status = _status(e, HfHubHTTPError)
+            said = getattr(e, "server_message", None) or ("" if status is not None else str(e))
             why = type(e).__name__ if status is None else f"HTTP {status}"
-            said = getattr(e, "server_message", None)
             if said:
                 why += f": {clip(said.replace(self.token, '***'), 200)}"
             fields = {"repository": self.repository, "why": why, "retry": retry}
