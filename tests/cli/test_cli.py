@@ -50,8 +50,9 @@ ALL = dict(commands())
 def cut_release(small_release_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A release that was cut from the small one."""
     folder = tmp_path_factory.mktemp("cut")
-    origin = small_release_folder / "release"
-    return headway.data_release(name="my-release", out=folder, origin=origin, since=origin).path
+    origin = small_release_folder / "releases" / "small"
+    with headway.data_choice(origin):
+        return headway.data_release(name="my-release", out=folder, since=origin).path
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +63,7 @@ def place(
     monkeypatch.chdir(tmp_path)
     shutil.copytree(cut_release, tmp_path / "my-release")
     # a data folder of its own: some examples store rows in it
-    shutil.copytree(small_release, tmp_path / "data" / "release")
+    shutil.copytree(small_release.parent, tmp_path / "data" / "releases")
     monkeypatch.setenv("HEADWAY_DATA_DIR", str(tmp_path / "data"))
     (tmp_path / "my-index.csv").write_text(INDEX)
     (tmp_path / "my-model.csv").write_text(
@@ -145,6 +146,7 @@ def test_every_command_and_option_is_in_the_docs(name: str) -> None:
 
 
 ARGUMENTS = {
+    "data use": ["shipped"],
     "report": [],
     "lag": ["--domain", "coding"],
     "place": ["my-model.csv"],
@@ -220,7 +222,6 @@ def test_shell_completion_is_offered() -> None:
         ("data add nowhere.csv", 65),
         ("data add my-scores.csv --name gpt-5", 2),
         ("data remove nothing-stored", 1),
-        ("lag --test --own include", 2),
         ("lag --index my-index.csv --own include", 2),
         ("data release --name Nope!", 2),
         ("data release --verify nothing-cut", 1),
@@ -308,8 +309,9 @@ def test_a_damaged_release_is_said_and_doctor_fails(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HEADWAY_DATA_DIR", str(place))
-    (place / "release").mkdir()
-    (place / "release" / "release.json").write_text("{}")
+    (place / "releases" / "small").mkdir(parents=True)
+    (place / "releases" / "small" / "release.json").write_text("{}")
+    (place / "releases" / "current").write_text("small")
     assert call("lag").exit_code == 65
     found = call("doctor")
     assert found.exit_code == 1

@@ -7,12 +7,14 @@ import shutil
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 import headway
 from headway.api.data_release import CutRelease
+from headway.paths import releases_dir
 from headway.tables.write import sha256
 from tests.small_release import small_tables, write_tables
 
@@ -22,9 +24,22 @@ DAY = date(2026, 8, 3)
 @pytest.fixture(autouse=True)
 def home(small_release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The test's own data folder."""
-    shutil.copytree(small_release, tmp_path / "data" / "release")
+    shutil.copytree(small_release.parent, tmp_path / "data" / "releases")
     monkeypatch.setenv("HEADWAY_DATA_DIR", str(tmp_path / "data"))
     return tmp_path
+
+
+def cut_from(release: Path | None = None, *, own: str = "exclude", **options: Any) -> CutRelease:
+    """Cut another release than the one in use, or own rows with it."""
+    with headway.data_choice(release, own=own):
+        return headway.data_release(**options)
+
+
+def made_here() -> set[str]:
+    """What cutting has left in the folder of releases, hidden folders too."""
+    folder = releases_dir()
+    found = {p.name for p in folder.iterdir()} if folder.is_dir() else set()
+    return found - {"small", "current", "writing.lock"}
 
 
 @pytest.fixture

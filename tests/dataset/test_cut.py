@@ -11,7 +11,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -20,7 +20,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import headway
-from headway.api import data_release as module
 from headway.api.data_release import CutRelease
 from headway.dataset.columns import columns_of, described
 from headway.dataset.content import NAME
@@ -32,7 +31,7 @@ from headway.tables.schemas import SCHEMAS
 from headway.tables.store import load_release, read_head
 from headway.tables.write import in_order, parquet_bytes
 from tests.api.test_api import valid
-from tests.dataset.conftest import DAY
+from tests.dataset.conftest import DAY, cut_from, made_here
 from tests.small_release import small_tables
 
 Made = Callable[[str, Mapping[str, pl.DataFrame]], Path]
@@ -77,7 +76,7 @@ def test_the_package_reads_it_as_the_release_it_was_cut_from(cut: CutRelease) ->
 
 
 def test_a_table_taken_over_keeps_its_bytes_and_so_the_hash(home: Path, cut: CutRelease) -> None:
-    again = headway.data_release(name="again", origin=cut.path, today=date(2027, 1, 1))
+    again = cut_from(cut.path, name="again", today=date(2027, 1, 1))
 
     for name in read_head().found:
         file = f"{name}.parquet"
@@ -90,7 +89,7 @@ def test_a_table_taken_over_keeps_its_bytes_and_so_the_hash(home: Path, cut: Cut
 
 
 def test_cutting_twice_gives_the_same_bytes(home: Path) -> None:
-    options = {"name": "same", "today": DAY, "since": home / "data" / "release"}
+    options = {"name": "same", "today": DAY, "since": "small"}
     first = headway.data_release(out=home / "a", **options)  # type: ignore[arg-type]
     second = headway.data_release(out=home / "b", **options)  # type: ignore[arg-type]
 
@@ -126,7 +125,7 @@ def test_the_card_counts_what_is_there(cut: CutRelease) -> None:
 def test_every_source_is_credited_with_licence_and_rows(home: Path) -> None:
     """The shipped release: all 70 sources stand in the file, each with all that is asked for."""
     shipped = Path(headway.__file__).parent / "tables" / "release"
-    found = headway.data_release(origin=shipped, since=shipped, today=DAY)
+    found = cut_from(shipped, since=shipped, today=DAY)
     body = text(found, "ATTRIBUTION.md")
 
     for row in load_release(shipped).sources.iter_rows(named=True):
@@ -148,7 +147,7 @@ def test_text_of_others_is_no_markup(made: Made) -> None:
     sources = small_tables()["sources"].with_columns(
         title=pl.lit(HOSTILE), publisher=pl.lit(HOSTILE), url=pl.lit("javascript:alert(1)")
     )
-    found = headway.data_release(origin=made("evil", {"sources": sources}), today=DAY)
+    found = cut_from(made("evil", {"sources": sources}), today=DAY)
 
     for name in ("ATTRIBUTION.md", "README.md", "LICENCES.md"):
         body = re.sub(r"\\.", "", text(found, name))
@@ -190,7 +189,7 @@ def closed_sources(decision: str, key: str) -> dict[str, pl.DataFrame]:
 def test_rows_that_may_not_be_republished_never_go_out(made: Made, decision: str, key: str) -> None:
     """Whether the release says so or the package's own list of decisions."""
     origin = made("closed", closed_sources(decision, key))
-    found = headway.data_release(origin=origin, today=DAY)
+    found = cut_from(origin, today=DAY)
     after = load_release(found.path)
 
     assert key not in set(after.scores["source"])
@@ -214,7 +213,7 @@ def test_every_table_with_a_source_is_filtered(made: Made) -> None:
     origin = made(
         "closed", {"sources": pl.concat([sources, closed]), "published_estimates": estimates}
     )
-    found = headway.data_release(origin=origin, today=DAY)
+    found = cut_from(origin, today=DAY)
 
     assert len(load_release(found.path).published_estimates) == 0
     assert found.chosen is not None
@@ -231,7 +230,7 @@ def test_a_repeat_of_a_row_that_is_left_out_stays_a_repeat(made: Made) -> None:
         use_reason=pl.when(is_last).then(pl.lit("quoted")),
         duplicate_of=pl.when(is_last).then(pl.lit(gone)),
     )
-    found = headway.data_release(origin=made("repeat", changed), today=DAY)
+    found = cut_from(made("repeat", changed), today=DAY)
     (row,) = load_release(found.path).scores.filter(is_last).to_dicts()
 
     assert (row["use"], row["duplicate_of"]) == ("duplicate", None)
@@ -258,7 +257,7 @@ def test_own_rows_stay_out_unless_asked_for(own_file: Path) -> None:
 
 
 def test_own_rows_that_are_asked_for_are_named_everywhere(own_file: Path) -> None:
-    found = headway.data_release(own="include", today=DAY)
+    found = cut_from(own="include", today=DAY)
     release = load_release(found.path)
 
     assert found.name == "2026-08-03-own"
@@ -272,14 +271,14 @@ def test_own_rows_that_are_asked_for_are_named_everywhere(own_file: Path) -> Non
     assert "`own`" in text(found, "ATTRIBUTION.md")
     assert "自身の結果" in text(found, "README.ja.md")
     assert headway.data_release(verify=found.path).is_valid
-    assert headway.data_release(own="include", name="mine", today=DAY).name == "mine-own"
+    assert cut_from(own="include", name="mine", today=DAY).name == "mine-own"
 
 
 def test_a_release_with_own_rows_does_not_speak_through_a_later_changelog(own_file: Path) -> None:
     """Neither as removed rows nor by the older entries."""
-    first = headway.data_release(own="include", today=DAY)
-    second = headway.data_release(since=first.path, origin=first.path, today=DAY)
-    twice = headway.data_release(own="include", origin=first.path, today=DAY)
+    first = cut_from(own="include", today=DAY)
+    second = cut_from(first.path, since=first.path, today=DAY)
+    twice = cut_from(first.path, own="include", today=DAY)
 
     assert second.own_rows == 0
     assert second.changes is not None
@@ -299,7 +298,7 @@ def test_rows_added_removed_and_changed_are_counted(made: Made, cut: CutRelease)
     )
     new = scores.head(1).with_columns(score_id=pl.lit("new1"))
     origin = made("changed", {"scores": pl.concat([changed, new])})
-    found = headway.data_release(origin=origin, today=date(2026, 9, 1))
+    found = cut_from(origin, today=date(2026, 9, 1))
     assert found.changes is not None
     (table,) = (t for t in found.changes.tables if t.table == "scores")
 
@@ -350,8 +349,27 @@ def test_a_damaged_release_before_is_named(cut: CutRelease) -> None:
     (cut.path / "release.json").write_text("{")
     with pytest.raises(Unreadable, match="2026-08-03"):
         headway.data_release(today=date(2026, 9, 1))
-    origin = read_head().path
-    assert headway.data_release(today=date(2026, 9, 1), since=origin).cut
+    assert headway.data_release(today=date(2026, 9, 1), since="small").cut
+
+
+def test_a_release_that_a_sync_made_is_not_the_one_before(home: Path) -> None:
+    """It is what was cut from, not what others have."""
+    assert headway.data_release(today=DAY).changes.since == "2026-11-25"  # type: ignore[union-attr]
+    made = headway.data_release(today=DAY)
+    assert made.changes is not None
+    assert made.changes.since == "2026-08-03"
+    assert not made.changes.since_shipped
+
+
+def test_a_release_that_was_cut_can_be_named_and_used(home: Path) -> None:
+    """Whatever its name: its day stands in it."""
+    cut = headway.data_release(name="no-day", today=DAY)
+    headway.data_use("no-day")
+    assert headway.load().data_release == cut.name
+    assert cut.name in {row["name"] for row in headway.data_list("releases").rows}
+    first = json.loads(headway.data_export("scores", format="eee").body.splitlines()[0])
+    day = datetime.fromtimestamp(float(first["retrieved_timestamp"]), UTC).date()
+    assert day == DAY
 
 
 def test_as_of_leaves_later_scores_out(home: Path) -> None:
@@ -380,7 +398,7 @@ def test_nothing_is_written_over(cut: CutRelease) -> None:
 def test_a_name_that_is_no_name_is_refused(name: str) -> None:
     with pytest.raises(BadOption):
         headway.data_release(name=name)
-    assert not module.releases_dir().exists()
+    assert made_here() == set()
 
 
 @given(name=st.from_regex(NAME, fullmatch=True))
@@ -395,9 +413,10 @@ def test_every_name_makes_a_semantic_version(name: str) -> None:
 @pytest.mark.parametrize(
     ("options", "error"),
     [
-        ({"own": "maybe"}, BadOption),
         ({"url": "ftp://x"}, BadOption),
-        ({"origin": "nowhere"}, NotFound),
+        ({"name": "shipped"}, BadOption),
+        ({"name": "current"}, BadOption),
+        ({"name": "2026-11-25"}, HeadwayError),
         ({"since": "nowhere"}, NotFound),
         ({"verify": "nowhere"}, NotFound),
         ({"verify": "x", "name": "y"}, BadOption),
@@ -414,8 +433,8 @@ def test_a_release_that_would_not_be_valid_is_not_written(made: Made) -> None:
     aliases = small_tables()["model_aliases"].with_columns(model_version=pl.lit("nobody"))
     origin = made("broken", {"model_aliases": aliases})
     with pytest.raises(BadTable, match="nobody"):
-        headway.data_release(origin=origin)
-    assert not list(module.releases_dir().glob("[!.]*"))
+        cut_from(origin)
+    assert made_here() == set()
 
 
 def test_a_failed_write_leaves_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -425,7 +444,7 @@ def test_a_failed_write_leaves_nothing(home: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("headway.tables.write.os.fsync", fails)
     with pytest.raises(HeadwayError, match="cannot be written"):
         headway.data_release()
-    assert [p.name for p in module.releases_dir().iterdir()] == [".lock"]
+    assert made_here() == set()
 
 
 KILLED = """
@@ -452,12 +471,11 @@ def test_a_killed_run_leaves_no_release_and_the_next_one_cleans_up(home: Path) -
     os.kill(child.pid, signal.SIGKILL)
     child.wait()
     child.stdout.close()
-    left = [p.name for p in module.releases_dir().iterdir() if p.name != ".lock"]
-    assert [name[:9] for name in left] == [".writing-"]
+    assert [name[:9] for name in made_here()] == [".writing-"]
 
     found = headway.data_release(name="half")
     assert headway.data_release(verify="half").is_valid
-    assert sorted(p.name for p in module.releases_dir().iterdir()) == [".lock", found.name]
+    assert made_here() == {found.name}
 
 
 def test_two_runs_at_once_make_two_releases(home: Path) -> None:

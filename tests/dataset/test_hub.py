@@ -13,11 +13,12 @@ import pytest
 from click.testing import CliRunner
 
 import headway
-from headway.api.data_release import CutRelease, releases_dir
+from headway.api.data_release import CutRelease
 from headway.cli.app import app
 from headway.errors import BadOption, HeadwayError, MissingExtra, Offline, Refused, TryLater
+from headway.paths import releases_dir
 from tests.api.test_api import valid
-from tests.dataset.conftest import DAY
+from tests.dataset.conftest import DAY, made_here
 from tests.dataset.hub_server import TOKEN, Hub, serving_hub
 
 huggingface_hub = pytest.importorskip("huggingface_hub")
@@ -174,7 +175,7 @@ def test_a_damaged_release_is_not_published(hub: Hub, cut: CutRelease) -> None:
 def test_offline_refuses_before_anything_is_done(hub: Hub) -> None:
     with pytest.raises(Offline, match="--push"):
         headway.data_release(push="someone/data", offline=True)
-    assert not releases_dir().exists()
+    assert made_here() == set()
     assert hub.seen == []
 
 
@@ -190,18 +191,18 @@ def test_without_the_extra_nothing_is_done(hub: Hub, monkeypatch: pytest.MonkeyP
     with pytest.raises(MissingExtra) as caught:
         headway.data_release(push="someone/data")
     assert "headway[hub]" in caught.value.hint
-    assert not releases_dir().exists()
+    assert made_here() == set()
 
 
 def test_without_a_token_nothing_is_done(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(huggingface_hub, "get_token", lambda: None)
     with pytest.raises(HeadwayError, match="token"):
         headway.data_release(push="someone/data")
-    assert not releases_dir().exists()
+    assert made_here() == set()
 
 
 @pytest.mark.parametrize("name", ["data", "a/b/c", "a b/c", "/c", "a/", "--x/y", "a/../b"])
 def test_a_repository_is_org_and_name(hub: Hub, name: str) -> None:
     with pytest.raises(BadOption):
         headway.data_release(push=name)
-    assert not releases_dir().exists()
+    assert made_here() == set()

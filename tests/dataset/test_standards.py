@@ -22,7 +22,7 @@ import headway
 from headway.dataset.columns import columns_of
 from headway.tables.schemas import FOREIGN_KEYS, SCHEMAS
 from headway.tables.store import load_release
-from tests.dataset.conftest import DAY, rewritten
+from tests.dataset.conftest import DAY, cut_from, rewritten
 from tests.small_release import small_tables
 
 frictionless = pytest.importorskip("frictionless")
@@ -41,10 +41,10 @@ SHIPPED = Path(headway.__file__).parent / "tables" / "release"
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped release, cut."""
     out = tmp_path_factory.mktemp("releases")
-    return headway.data_release(
-        name="shipped",
+    return cut_from(
+        SHIPPED,
+        name="as-shipped",
         out=out,
-        origin=SHIPPED,
         since=SHIPPED,
         publisher="Example Institute",
         url="https://example.org/data",
@@ -63,7 +63,7 @@ def document(shipped: Path) -> dict[str, Any]:
 def few(made: Callable[..., Path]) -> Path:
     """A release of few rows, cut: the tools read rows one by one."""
     origin = made("few", {"scores": small_tables()["scores"].head(40)})
-    return headway.data_release(origin=origin, since=origin, today=DAY).path
+    return cut_from(origin, since=origin, today=DAY).path
 
 
 # Data Package -------------------------------------------------------------------------------
@@ -238,11 +238,11 @@ def test_hugging_face_reads_the_card(shipped: Path) -> None:
     hub = pytest.importorskip("huggingface_hub")
     card = hub.DatasetCard.load(shipped / "README.md")
 
-    assert card.data.pretty_name == "Headway data release shipped"
+    assert card.data.pretty_name == "Headway data release as-shipped"
     assert card.data.license == "other"
     assert (shipped / card.data.license_link).is_file()
     configs = {c["config_name"]: c for c in card.data.configs}
     assert configs.keys() == set(SCHEMAS)
     assert [n for n, c in configs.items() if c.get("default")] == ["scores"]
     assert all((shipped / c["data_files"]).is_file() for c in configs.values())
-    assert card.text.lstrip().startswith("# Headway data release shipped")
+    assert card.text.lstrip().startswith("# Headway data release as-shipped")

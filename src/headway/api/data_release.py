@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,13 +13,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from headway.api.data import load, provenance_of, resolve_as_of
-from headway.api.envelope import Result, Warned, choices, envelope
+from headway.api.data import provenance_of, resolve_as_of
+from headway.api.envelope import Result, Warned, envelope
 from headway.api.offline import offline_if
-from headway.errors import BadOption, BadTable, HeadwayError, NotFound, Offline, Unreadable
-from headway.paths import data_dir, package_release_dir
-from headway.problems import localised, problem
-from headway.tables.store import ALL_TABLES, Release, ReleaseHead, read_head, tables_hash
+from headway.errors import BadOption, BadTable, HeadwayError, Offline, TryLater, Unreadable
+from headway.fanout.bar import progress_bar
+from headway.paths import RELEASE_NAME, package_release_dir, releases_dir
+from headway.problems import problem
+from headway.tables.choice import SHIPPED, chosen, find_release, head_in_use, loaded
+from headway.tables.store import ALL_TABLES, read_head, tables_hash
 from headway.textsafe import clip
 
 if TYPE_CHECKING:
@@ -29,12 +32,16 @@ if TYPE_CHECKING:
     from headway.dataset.rows import Chosen
     from headway.dataset.verify import Problem
 
-__all__ = ["CutRelease", "ReleaseFile", "data_release", "releases_dir"]
+__all__ = ["CutRelease", "ReleaseFile", "data_release"]
 
 #: Columns of the list of names that no source could place (``unresolved.csv``).
 _UNRESOLVED = b"name,panel,origin,reason,rows\n"
-#: How long another process that cuts a release into the same folder is waited for, in seconds.
+#: How long another process that writes a release into the same folder is waited for, in seconds.
 _LOCK_S = 60.0
+#: The lock of a folder of releases; a sync that writes one waits for it too.
+_LOCK = "writing.lock"
+#: Names that mean something else in a folder of releases.
+_TAKEN = frozenset({SHIPPED, "current", _LOCK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,18 +235,11 @@ def _pushed(pushed: Pushed | None) -> dict[str, str] | None:
     }
 
 
-def releases_dir() -> Path:
-    """Folder of the releases that were cut here; it need not exist."""
-    return data_dir() / "releases"
-
-
 def data_release(
     *,
     name: str | None = None,
     out: str | Path | None = None,
-    origin: str | Path | None = None,
     since: str | Path | None = None,
-    own: str = "exclude",
     publisher: str | None = None,
     url: str | None = None,
     push: str | None = None,
@@ -248,13 +248,15 @@ def data_release(
     today: date | None = None,
     seed: int = 0,
     offline: bool = False,
+    progress: str | None = None,
 ) -> CutRelease:
-    """Cut a release of the tables in use into a folder of its own, or check such a folder.
+    """Cut a release of the chosen tables into a folder of its own, or check such a folder.
 
     The folder has one Parquet file per table, ``release.json`` with the SHA-256 of every file, credits,
     licences, changes, a card, and metadata as MLCommons Croissant (schema.org) and as a Data Package.
     It appears whole or not at all, and nothing is ever written over. Rows of a source that may not be
-    republished are never in it.
+    republished are never in it. Results of one's own are in it only inside
+    ``headway.data_choice(own="include")``; the name and all metadata then say so.
 
     Parameters
     ----------
@@ -262,12 +264,9 @@ def data_release(
         Name of the release and its folder; by default the day, with ``-2``, ``-3``, … if it exists.
     out : path, optional
         Folder that the release's own folder is made in; ``releases`` in the data folder by default.
-    origin : str or path, optional
-        Release to cut from: a folder, or the name of one that was cut here; by default the one in use.
     since : str or path, optional
-        Release to compare with, likewise; by default the latest one in ``out``, else the shipped one.
-    own : {"exclude", "include"}
-        Whether results of one's own go in; the name and all metadata then say so.
+        Release to compare with, by name or folder; by default the one that was cut last into ``out``,
+        else the shipped one.
     publisher, url : str, optional
         Who publishes it, and at which address; stated in the metadata.
     push : str, optional
@@ -282,6 +281,8 @@ def data_release(
         Unused by this verb; kept in the provenance.
     offline : bool
         Refuse any network use, and with it ``push``.
+    progress : str, optional
+        Label of a progress bar for ``push`` on stderr after two seconds.
 
     Returns
     -------
@@ -301,13 +302,11 @@ def data_release(
     Offline, MissingExtra, Refused, TryLater
         It cannot be published; what was cut is complete all the same.
     """
-    from headway.dataset.hub import hub_for
+    from headway.dataset.hub import STEPS, hub_for
 
-    (own,) = choices("--own", own, ("exclude", "include"), "data release")
     if verify is not None:
-        cutting = {"--name": name, "--out": out, "--from": origin, "--since": since}
+        cutting = {"--name": name, "--out": out, "--since": since}
         cutting |= {"--publisher": publisher, "--url": url}
-        cutting |= {"--own": "include" if own == "include" else None}
         given = [option for option, value in cutting.items() if value is not None]
         if given:
             raise problem(BadOption, "release-verify-alone", options=", ".join(given))
@@ -319,9 +318,8 @@ def data_release(
     options = {
         "name": name,
         "out": None if out is None else str(out),
-        "from": None if origin is None else str(origin),
         "since": None if since is None else str(since),
-        "own": own,
+        "own": chosen().own,
         "publisher": publisher,
         "url": url,
         "push": push,
@@ -336,18 +334,19 @@ def data_release(
                 name=name,
                 folder=releases_dir() if out is None else Path(out),
                 since=since,
-                own=own == "include",
+                own=chosen().own,
                 publisher=publisher,
                 url=url or (None if hub is None else hub.url),
                 as_of=as_of,
                 today=today or datetime.now(UTC).date(),
             )
-            done = _cut(wish, origin, options, seed)
+            done = _cut(wish, options, seed)
         if hub is None or not done.is_valid:
             return done
-        where = str(done.path) if " " not in str(done.path) else f'"{done.path}"'
+        where = shlex.quote(str(done.path))
         retry = f"headway data release --verify {where} --push {push}"
-        return replace(done, pushed=hub.push(done.path, done.name, retry))
+        with progress_bar(progress, STEPS) as advance:
+            return replace(done, pushed=hub.push(done.path, done.name, retry, advance))
 
 
 # Cutting -----------------------------------------------------------------------------------
@@ -367,9 +366,7 @@ class _Wish:
     today: date
 
 
-def _cut(
-    wish: _Wish, origin: str | Path | None, options: Mapping[str, Any], seed: int
-) -> CutRelease:
+def _cut(wish: _Wish, options: Mapping[str, Any], seed: int) -> CutRelease:
     from headway.dataset.content import Content
     from headway.dataset.folder import files_of
     from headway.dataset.rows import publishable
@@ -378,27 +375,28 @@ def _cut(
     from headway.tables.write import known_through, write_folder
 
     _check_name(wish.name)
-    plain = load(None if origin is None else _find(origin))
+    # quarantined rows are in a release with their mark, whatever was chosen
+    plain = loaded(find_release(chosen().release))
     release = with_own(plain) if wish.own else plain
-    chosen = publishable(release, own=wish.own, as_of=wish.as_of)
-    if known_through(chosen.tables["scores"]) is None:
+    picked = publishable(release, own=wish.own, as_of=wish.as_of)
+    if known_through(picked.tables["scores"]) is None:
         raise problem(BadTable, "release-nothing-known")
-    day, warned = resolve_as_of(plain, wish.as_of)
+    day, warned = resolve_as_of(release, wish.as_of)
     try:
         with _alone(wish.folder):
-            name = _free_name(wish, has_own=chosen.own_rows > 0)
-            changes, history = _since(wish, chosen.tables, plain)
+            name = _free_name(wish, has_own=picked.own_rows > 0)
+            changes, history = _since(wish, picked.tables)
             content = Content(
                 name=name,
                 released=wish.today,
-                tables=chosen.tables,
+                tables=picked.tables,
                 kept={
                     table: (plain.path / f"{table}.parquet").read_bytes()
-                    for table, frame in chosen.tables.items()
+                    for table, frame in picked.tables.items()
                     if frame.equals(plain.table(table))
                 },
                 changes=changes,
-                own_rows=chosen.own_rows,
+                own_rows=picked.own_rows,
                 unresolved=_unresolved(plain.path),
                 publisher=wish.publisher,
                 url=wish.url,
@@ -424,17 +422,17 @@ def _cut(
         data_release=release.data_release,
         as_of=day,
         options=options,
-        warnings=warned + _warnings(chosen),
+        warnings=warned + _warnings(picked),
         provenance=provenance_of(release, options, seed),
         name=name,
         path=path,
         cut=True,
-        own_rows=chosen.own_rows,
+        own_rows=picked.own_rows,
         rows_hash=content.rows_hash,
         fingerprint=_fingerprint(files),
         files=_listing(files, ()),
         problems=(),
-        chosen=chosen,
+        chosen=picked,
         changes=changes,
         pushed=None,
     )
@@ -443,7 +441,7 @@ def _cut(
 def _check_name(name: str | None) -> None:
     from headway.dataset.content import NAME
 
-    if name is not None and not NAME.fullmatch(name):
+    if name is not None and (not NAME.fullmatch(name) or name in _TAKEN):
         raise problem(BadOption, "release-name", name=clip(name))
 
 
@@ -455,11 +453,11 @@ def _alone(folder: Path) -> Iterator[None]:
     from headway.tables.write import SCRATCH
 
     folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / ".lock", timeout=_LOCK_S)
+    lock = FileLock(folder / _LOCK, timeout=_LOCK_S)
     try:
         lock.acquire()
     except Timeout as e:
-        raise problem(HeadwayError, "release-busy", folder=clip(folder.name)) from e
+        raise problem(TryLater, "releases-busy", seconds=f"{_LOCK_S:g}") from e
     try:
         for left in folder.glob(f"{SCRATCH}*"):
             shutil.rmtree(left, ignore_errors=True)
@@ -471,23 +469,23 @@ def _alone(folder: Path) -> Iterator[None]:
 def _free_name(wish: _Wish, *, has_own: bool) -> str:
     """The name asked for, or the day with the first number that is free; it says so if own rows are in."""
     mark = "-own" if has_own else ""
+    # no two releases share a name
+    shipped = read_head(package_release_dir()).data_release
     if wish.name is not None:
         name = wish.name if wish.name.endswith(mark) else wish.name + mark
         _check_name(name)
-        if (wish.folder / name).exists():
+        if (wish.folder / name).exists() or name == shipped:
             raise problem(HeadwayError, "release-exists", name=name)
         return name
     base = wish.today.isoformat() + mark
     name, number = base, 1
-    while (wish.folder / name).exists():
+    while (wish.folder / name).exists() or name == shipped:
         number += 1
         name = f"{base}-{number}"
     return name
 
 
-def _since(
-    wish: _Wish, tables: Mapping[str, pl.DataFrame], plain: Release
-) -> tuple[Changes, dict[str, str]]:
+def _since(wish: _Wish, tables: Mapping[str, pl.DataFrame]) -> tuple[Changes, dict[str, str]]:
     """What differs from the release before, and that one's changelogs.
 
     Only what may be published of the older release is compared: its changelog must not tell what the
@@ -496,11 +494,9 @@ def _since(
     from headway.dataset.changes import compare
     from headway.dataset.rows import publishable
 
-    path = _latest(wish.folder) if wish.since is None else _find(wish.since)
-    if path is None:
-        path = package_release_dir()
-    path = path.resolve()
-    base = plain if path == plain.path.resolve() else load(path)
+    path = _latest(wish.folder) if wish.since is None else find_release(wish.since)
+    path = (path or package_release_dir()).resolve()
+    base = loaded(path)
     before = publishable(base, own=wish.own)
     changes = compare(
         base.data_release,
@@ -532,40 +528,28 @@ def _changelogs(path: Path) -> dict[str, str]:
 
 
 def _latest(folder: Path) -> Path | None:
-    """The release in a folder of releases that was cut last."""
-    found = [path.parent for path in folder.glob("*/release.json")]
-    heads = sorted(
-        (head.released, _counted(head.path.name), head.path) for head in map(_head, found)
-    )
-    return heads[-1][-1] if heads else None
-
-
-def _head(path: Path) -> ReleaseHead:
-    try:
-        return read_head(path)
-    except Unreadable as e:
-        texts = {"text": localised(e, "en")[0], "text_ja": localised(e, "ja")[0]}
-        raise problem(Unreadable, "release-before", name=clip(path.name), **texts) from e
+    """The release that was cut last into a folder; those that a sync made are none."""
+    found = []
+    for file in folder.glob("*/release.json"):
+        if not re.fullmatch(RELEASE_NAME, file.parent.name):
+            continue
+        try:
+            told = json.loads(file.read_text(encoding="utf-8"))
+            if "files" in told:
+                day = date.fromisoformat(told["released"])
+                found.append((day, _counted(file.parent.name), file.parent))
+        except (OSError, ValueError, KeyError, TypeError) as e:
+            why = f"{type(e).__name__}: {e}"
+            raise problem(
+                Unreadable, "release-before", name=clip(file.parent.name), why=clip(why, 160)
+            ) from e
+    return max(found)[-1] if found else None
 
 
 def _counted(name: str) -> list[tuple[int, str]]:
     """A name by its parts, so that ``-10`` comes after ``-9``."""
     parts = re.split(r"(\d+)", name)
     return [(int(p), "") if p.isdigit() else (-1, p) for p in parts]
-
-
-def _find(given: str | Path) -> Path:
-    """A release by its folder, or by its name among those that were cut here."""
-    for path in (Path(given), releases_dir() / given):
-        if (path / "release.json").is_file():
-            return path
-    names = sorted(p.parent.name for p in releases_dir().glob("*/release.json"))
-    raise problem(
-        NotFound,
-        "release-unknown",
-        name=clip(given, 200),
-        names=clip(", ".join(names) or "-", 300),
-    )
 
 
 def _unresolved(path: Path) -> bytes | None:
@@ -602,11 +586,11 @@ def _checked(
     from headway.dataset.verify import problems_of, read_files
 
     # a folder whose release.json is gone is a damaged release, not an unknown one
-    path = Path(given) if Path(given).is_dir() else _find(given)
+    path = Path(given) if Path(given).is_dir() else find_release(given)
     files = read_files(path)
     found = problems_of(files)
     told = _told(files)
-    head = read_head()
+    head = head_in_use()
     day, warned = resolve_as_of(head, as_of)
     return CutRelease(
         data_release=head.data_release,

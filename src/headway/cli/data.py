@@ -1,4 +1,4 @@
-"""``headway data list|show|validate|sync|status|export|add|remove|release``."""
+"""``headway data list|use|show|validate|sync|status|export|add|remove|release``."""
 
 from __future__ import annotations
 
@@ -43,12 +43,15 @@ data.add_command(release)
 )
 @click.argument(
     "what",
-    type=click.Choice(["tables", "models", "benchmarks", "sources", "stages"]),
+    type=click.Choice(["tables", "models", "benchmarks", "sources", "stages", "releases"]),
     default="tables",
 )
 @common_options
 def list_(common: Common, what: str) -> None:
-    """List WHAT the data release holds: tables (default), models, benchmarks, sources, stages."""
+    """List WHAT the data release holds: tables (default), models, benchmarks, sources, stages.
+
+    releases lists the data releases themselves: the shipped one and those of your data folder.
+    """
     from headway.api.data import data_list
 
     found = data_list(what, as_of=common.as_of, seed=common.seed, offline=common.offline)
@@ -57,6 +60,25 @@ def list_(common: Common, what: str) -> None:
         print_json(found.to_json(common.lang))
     else:
         print_table(*found.cells(common.lang))
+
+
+@data.command(
+    epilog=example("headway data use shipped", "headway data use shipped --json"),
+)
+@click.argument("name")
+@common_options
+def use(common: Common, name: str) -> None:
+    """Answer from the data release NAME from now on: one of "headway data list releases".
+
+    --data-release chooses one for a single command.
+    """
+    from headway.api.data_use import data_use
+
+    found = data_use(name, as_of=common.as_of, seed=common.seed, offline=common.offline)
+    if common.as_json:
+        print_json(found.to_json(common.lang))
+    else:
+        say(found.text(common.lang))
 
 
 @data.command(
@@ -129,12 +151,18 @@ def validate(common: Common, file: Path, kind: str) -> None:
     )
 )
 @click.argument("source", nargs=-1)
+@click.option(
+    "--no-update",
+    is_flag=True,
+    help="Keep and read what was fetched, and leave the data release in use as it is.",
+)
 @common_options
-def sync(common: Common, source: tuple[str, ...]) -> None:
-    """Fetch what changed in SOURCE (default: in all sources), keep it, and read it.
+def sync(common: Common, source: tuple[str, ...], no_update: bool) -> None:
+    """Fetch what changed in SOURCE (default: in all sources), keep it, and update the release.
 
-    What was fetched before stays; a source that fails stops no other. Exit code 75 if something
-    may work later, 65 if what came cannot be used.
+    What was fetched before stays; a source that fails stops no other. A release of what the sources
+    state now is made beside the one in use and used from then on. Exit code 75 if something may
+    work later, 65 if what came cannot be used.
     """
     from headway.api.sync import data_sync
     from headway.i18n import message
@@ -145,12 +173,15 @@ def sync(common: Common, source: tuple[str, ...]) -> None:
         seed=common.seed,
         offline=common.offline,
         progress=message("sync-progress", common.lang),
+        update=not no_update,
     )
     common.warn(found.warnings)
     if common.as_json:
         print_json(found.to_json(common.lang))
     else:
         print_table(*found.cells(common.lang), right=(3, 4, 5, 6))
+        if found.update is not None:
+            say("\n" + found.update.text(common.lang))
         for line in found.problems(common.lang):
             talk(line)
     if found.exit_status:

@@ -30,22 +30,9 @@ __all__ = ["release"]
     help="Where the release's folder is made. Default: releases in your data folder.",
 )
 @click.option(
-    "--from",
-    "origin",
-    metavar="NAME|FOLDER",
-    help="Release to cut from. Default: the one in use.",
-)
-@click.option(
     "--since",
     metavar="NAME|FOLDER",
-    help="Release to compare with. Default: the latest one beside it, else the shipped one.",
-)
-@click.option(
-    "--own",
-    type=click.Choice(["exclude", "include"]),
-    default="exclude",
-    show_default=True,
-    help="Whether results of your own go in; the name and all metadata then say so.",
+    help="Release to compare with. Default: the one cut last, else the shipped one.",
 )
 @click.option("--publisher", metavar="TEXT", help="Who publishes it; stated in the metadata.")
 @click.option("--url", metavar="URL", help="Where it is published; stated in the metadata.")
@@ -64,28 +51,25 @@ def release(
     common: Common,
     name: str | None,
     out: Path | None,
-    origin: str | None,
     since: str | None,
-    own: str,
     publisher: str | None,
     url: str | None,
     push: str | None,
     verify: str | None,
 ) -> None:
-    """Cut a dated release of the tables that anyone can publish and others can pin.
+    """Cut a dated release of the tables in use that anyone can publish and others can pin.
 
     Parquet, SHA-256 of every file, credits, licences, changes, a card, and metadata (Croissant, which is
     schema.org too, and Data Package). The path of the new folder goes to stdout. Rows that may not be
-    republished are never in it. --verify exits with 65 if anything is wrong.
+    republished are never in it; with --own include its name says so. --verify exits with 65 if anything is wrong.
     """
     from headway.api.data_release import data_release
+    from headway.i18n import message
 
     found = data_release(
         name=name,
         out=out,
-        origin=origin,
         since=since,
-        own=own,
         publisher=publisher,
         url=url,
         push=push,
@@ -93,6 +77,7 @@ def release(
         as_of=common.as_of,
         seed=common.seed,
         offline=common.offline,
+        progress=message("release-progress", common.lang),
     )
     common.warn(found.warnings)
     if common.as_json:

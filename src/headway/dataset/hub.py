@@ -7,7 +7,7 @@ passed to nothing else and shown nowhere. ``HF_ENDPOINT`` chooses another server
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,8 +18,10 @@ from headway.errors import BadOption, HeadwayError, MissingExtra, Refused, TryLa
 from headway.problems import problem
 from headway.textsafe import clip
 
-__all__ = ["Hub", "Pushed", "hub_for"]
+__all__ = ["STEPS", "Hub", "Pushed", "hub_for"]
 
+#: Repository, commit, tag.
+STEPS = 3
 #: Where Hugging Face is, unless ``HF_ENDPOINT`` says otherwise.
 _ENDPOINT = "https://huggingface.co"
 
@@ -46,7 +48,9 @@ class Hub:
     def url(self) -> str:
         return f"{self.endpoint}/datasets/{self.repository}"
 
-    def push(self, folder: Path, name: str, retry: str) -> Pushed:
+    def push(
+        self, folder: Path, name: str, retry: str, advance: Callable[[], None] = lambda: None
+    ) -> Pushed:
         """Create the repository if need be, then one commit with every file, then the tag ``name``.
 
         Parameters
@@ -56,6 +60,8 @@ class Hub:
             Of the release.
         retry : str
             The command that tries again; part of errors.
+        advance : callable
+            Called after each of :data:`STEPS`.
 
         Raises
         ------
@@ -75,6 +81,7 @@ class Hub:
         where: dict[str, Any] = {"repo_id": self.repository, "repo_type": "dataset"}
         with self._told(retry), _quietly():
             made.create_repo(**where, exist_ok=True)
+            advance()
             if name in {ref.name for ref in made.list_repo_refs(**where).tags}:
                 raise problem(Refused, "hub-tag", repository=self.repository, name=name)
             commit = made.upload_folder(
@@ -84,7 +91,9 @@ class Hub:
                 # of the release before; other files of the repository stay
                 delete_patterns="*.parquet",
             )
+            advance()
             made.create_tag(**where, tag=name, revision=commit.oid)
+            advance()
         return Pushed(self.repository, self.url, str(commit.oid), name)
 
     @contextmanager

@@ -157,7 +157,7 @@ def _rules(frames: Mapping[str, pl.DataFrame], told: Mapping[str, Any]) -> Itera
     """Rules over several tables: foreign keys, licences, results of one's own, the last day."""
     if any(name not in frames for name in TABLES):
         return  # the file that is missing is named already
-    head = ReleaseHead(Path(), "", date.min, date.min, {}, {}, {})
+    head = ReleaseHead(Path(), "", date.min, {}, {}, {})
     whole = {n: frames[n] if n in frames else SCHEMAS[n].create_empty() for n in ALL_TABLES}
     release = Release(head=head, **whole)
     for error in foreign_key_problems(release):

@@ -65,23 +65,41 @@ class ReleaseHead:
     path : Path
     data_release : str
         Name of the release; of most, its date.
-    released : date
-        Day on which it was made.
     data_through : date
         Latest date on which one of its scores was known.
     rows : dict of str to int
         Rows per table, as ``release.json`` says.
     stated, found : dict of str to str
         SHA-256 per table: in ``release.json``, and of the bytes on disk.
+    included : tuple of str
+        Rows beyond the release: ``own``, ``quarantined`` (see :mod:`headway.tables.choice`).
+    day : str
+        Day on which it was made, as ``release.json`` states it or its name starts with it.
     """
 
     path: Path
     data_release: str
-    released: date
     data_through: date
     rows: dict[str, int]
     stated: dict[str, str]
     found: dict[str, str]
+    included: tuple[str, ...] = ()
+    day: str = ""
+
+    @property
+    def released(self) -> date:
+        """Day on which it was made.
+
+        Raises
+        ------
+        Unreadable
+            Neither ``release.json`` nor the name says it.
+        """
+        try:
+            return date.fromisoformat(self.day[:10])
+        except ValueError as e:
+            why = f"no day in {self.day!r}"
+            raise problem(Unreadable, "release-file", file="release.json", why=why) from e
 
     @property
     def rows_hash(self) -> str:
@@ -160,12 +178,12 @@ def _head(path: Path, bodies: dict[str, bytes]) -> ReleaseHead:
         return ReleaseHead(
             path=path,
             data_release=str(told["data_release"]),
-            # a release whose name is its date need not say it twice
-            released=date.fromisoformat(told.get("released", told["data_release"])),
             data_through=date.fromisoformat(told["data_through"]),
             rows={n: int(told["tables"][n]["rows"]) for n in listed},
             stated={n: str(told["tables"][n]["sha256"]) for n in listed},
             found={n: hashlib.sha256(body).hexdigest() for n, body in bodies.items()},
+            # a name that starts with the day need not say it twice
+            day=str(told.get("released", told["data_release"])),
         )
     except (OSError, ValueError, KeyError, TypeError) as e:
         why = f"{type(e).__name__}: {e}"
@@ -185,7 +203,7 @@ def read_head(path: Path | None = None) -> ReleaseHead:
 
 
 def load_release(path: Path | None = None) -> Release:
-    """The release at ``path``; by default the user's own, else the shipped one.
+    """The release at ``path``; by default the one that the data folder points to.
 
     Raises
     ------

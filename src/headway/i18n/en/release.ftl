@@ -1,5 +1,6 @@
 # headway data release.
 
+release-progress = Publishing
 release-cut = Release { $name } was cut: { $files } files, { $rows } rows. SHA-256 of release.json: { $fingerprint }
 release-valid = Release { $name } is in order: { $files } files, { $rows } rows. SHA-256 of release.json: { $fingerprint }
 release-invalid = Release { $name } is not what was cut. Problems: { $problems }.
@@ -30,19 +31,15 @@ error-release-verify-alone-hint = Leave them out, or cut a new release without -
 error-release-url = "{ $url }" is not an address.
 error-release-url-hint = Write it as https://example.org/data.
 error-release-name = "{ $name }" cannot be the name of a release.
-error-release-name-hint = Use up to 64 of a-z, 0-9, ".", "_" and "-", with a letter or digit at both ends.
+error-release-name-hint = Use up to 64 of a-z, 0-9, ".", "_" and "-", with a letter or digit at both ends; shipped, current and writing.lock are taken.
 error-release-exists = A release { $name } exists already; nothing is ever written over.
 error-release-exists-hint = Choose another --name or another folder with --out.
-error-release-busy = Another process has been making a release in { $folder } for a minute.
-error-release-busy-hint = Wait for it, or choose another folder with --out.
-error-release-unknown = There is no release "{ $name }", neither as a folder nor by name. Names: { $names }.
-error-release-unknown-hint = Give a folder that holds release.json, or one of the names.
-error-release-before = The release { $name } beside it cannot be read, so it is unknown what changed. { $text }
+error-release-before = The release { $name } beside it cannot be read, so it is unknown what changed ({ $why }).
 error-release-before-hint = Name a release to compare with by --since, or move that folder away.
 error-release-nothing-known = No score is left whose day is known, so the release would have no last day.
 error-release-nothing-known-hint = Choose a later --as-of.
 error-release-not-valid = The release would not be valid; nothing was written. { $text }
-error-release-not-valid-hint = Cut from another release with --from; "headway doctor" checks the one in use.
+error-release-not-valid-hint = Choose another release with --data-release; "headway doctor" checks the one in use.
 error-release-offline = --push needs the network, which --offline refuses. Nothing was done.
 error-release-offline-hint = Cut it with --offline now, and publish it later with --verify and --push.
 

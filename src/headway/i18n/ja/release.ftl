@@ -1,5 +1,6 @@
 # headway data release。
 
+release-progress = 公開中
 release-cut = リリース { $name } を作成しました: { $files } ファイル、{ $rows } 行。release.json の SHA-256: { $fingerprint }
 release-valid = リリース { $name } に問題はありません: { $files } ファイル、{ $rows } 行。release.json の SHA-256: { $fingerprint }
 release-invalid = リリース { $name } は作成時のものと一致しません。問題: { $problems } 件。
@@ -30,19 +31,15 @@ error-release-verify-alone-hint = これらを外すか、--verify なしで新�
 error-release-url = 「{ $url }」はアドレスではありません。
 error-release-url-hint = https://example.org/data のように書いてください。
 error-release-name = 「{ $name }」はリリースの名前にできません。
-error-release-name-hint = a-z、0-9、「.」「_」「-」を 64 文字以内で使い、両端は英字か数字にしてください。
+error-release-name-hint = a-z、0-9、「.」「_」「-」を 64 文字以内で使い、両端は英字か数字にしてください。shipped、current、writing.lock は使えません。
 error-release-exists = リリース { $name } はすでにあります。上書きは行いません。
 error-release-exists-hint = 別の --name を選ぶか、--out で別のフォルダーを指定してください。
-error-release-busy = 別のプロセスが 1 分以上 { $folder } にリリースを作成しています。
-error-release-busy-hint = 終わるのを待つか、--out で別のフォルダーを指定してください。
-error-release-unknown = リリース「{ $name }」は、フォルダーとしても名前としても見つかりません。名前: { $names }。
-error-release-unknown-hint = release.json のあるフォルダーか、上の名前のいずれかを指定してください。
-error-release-before = 隣のリリース { $name } を読み取れないため、変更点が分かりません。{ $text }
+error-release-before = 隣のリリース { $name } を読み取れないため、変更点が分かりません({ $why })。
 error-release-before-hint = --since で比較するリリースを指定するか、そのフォルダーを移動してください。
 error-release-nothing-known = 日付の分かるスコアが残らないため、リリースの最終日を決められません。
 error-release-nothing-known-hint = より後の --as-of を指定してください。
 error-release-not-valid = 正しいリリースにならないため、何も書き込んでいません。{ $text }
-error-release-not-valid-hint = --from で別のリリースから作成してください。使用中のリリースは「headway doctor」で確認できます。
+error-release-not-valid-hint = --data-release で別のリリースを選んでください。使用中のリリースは「headway doctor」で確認できます。
 error-release-offline = --push にはネットワークが必要ですが、--offline が指定されています。何も行っていません。
 error-release-offline-hint = 今は --offline で作成し、後で --verify と --push を使って公開してください。
 
