@@ -264,6 +264,10 @@ def test_own_rows_that_are_asked_for_are_named_everywhere(own_file: Path) -> Non
     assert found.own_rows == 1
     assert release.scores.filter(pl.col("evaluator_relationship") == "own").height == 1
     assert release.sources.filter(pl.col("source") == "own")["rows"].to_list() == [1]
+    licences = dict(release.sources.select("source", "licence").iter_rows())
+    assert all(
+        licences[s] == li for s, li in release.scores.select("source", "licence").iter_rows()
+    )
     assert json.loads(text(found, "release.json"))["own_rows"] == 1
     assert json.loads(text(found, "datapackage.json"))["headway"]["own_rows"] == 1
     for name in ("croissant.json", "datapackage.json", "README.md"):

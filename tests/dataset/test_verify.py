@@ -99,6 +99,14 @@ def test_files_that_nobody_listed_are_named(cut: CutRelease) -> None:
     assert codes(cut.path) == {("notes.txt", "unlisted"), ("folder", "unlisted")}
 
 
+def test_hidden_notes_of_a_client_are_no_part_of_a_release(cut: CutRelease) -> None:
+    """A clone of a repository, or what a client of the hub has fetched."""
+    (cut.path / ".gitattributes").write_text("*.parquet filter=lfs")
+    (cut.path / ".git").mkdir()
+    (cut.path / ".cache").mkdir()
+    assert codes(cut.path) == set()
+
+
 @pytest.mark.parametrize("body", ["", "{", "[]", "null", '{"tables": 1}', '{"data_through": "x"}'])
 def test_a_broken_manifest_is_named(cut: CutRelease, body: str) -> None:
     (cut.path / "release.json").write_text(body)

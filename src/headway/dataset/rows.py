@@ -26,6 +26,7 @@ __all__ = ["OWN", "Chosen", "closed_sources", "licence_decisions", "publishable"
 #: Source, relationship, address and licence of results of one's own (see ``headway.tables.own``).
 OWN = "own"
 CLOSED = "connector_only"
+_OWN_LICENCE = "none stated"
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,10 @@ def publishable(release: Release, *, own: bool, as_of: date | None = None) -> Ch
         # a release cut with own rows and the user's store may hold one row twice
         scores = scores.unique("score_id", keep="first", maintain_order=True)
         own_rows = len(scores.filter(is_own))
+        # a row's licence is that of its source, here as everywhere
+        scores = scores.with_columns(
+            licence=pl.when(is_own).then(pl.lit(_OWN_LICENCE)).otherwise("licence")
+        )
     before = len(scores)
     if as_of is not None:
         scores = scores.filter(pl.col("known_on") <= as_of)
@@ -166,7 +171,7 @@ def _own_source(like: pl.DataFrame) -> pl.DataFrame:
         "publisher": "not stated",
         "url": OWN,
         "retrieved_from": None,
-        "licence": "none stated",
+        "licence": _OWN_LICENCE,
         "decision": "cite_facts",
         "reason": "Included on request (--own include); measured by the person who cut this release.",
         "cite": "Results of the person who cut this release; by row.",

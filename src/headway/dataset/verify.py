@@ -61,6 +61,9 @@ class Problem:
 def read_files(folder: Path) -> dict[str, bytes]:
     """Every file of a folder, by name; a folder in it counts as an empty file.
 
+    Hidden ones are left out: clients that fetch or share a folder keep their own notes there
+    (``.git``, ``.gitattributes``, ``.cache``), and no reader of a release looks at them.
+
     Raises
     ------
     Unreadable
@@ -70,6 +73,7 @@ def read_files(folder: Path) -> dict[str, bytes]:
         return {
             path.name: path.read_bytes() if path.is_file() else b""
             for path in sorted(folder.iterdir())
+            if not path.name.startswith(".")
         }
     except OSError as e:
         raise problem(

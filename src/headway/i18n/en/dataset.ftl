@@ -2,7 +2,7 @@
 
 dataset-title = Headway data release { $name }
 dataset-description = Public results of AI models with their sources: { $scores } scores of { $models } model versions on { $benchmarks } benchmark versions, known up to { $through }, with the dates on which each model could be used or downloaded. Facts only (names, values, dates, addresses); each row names its source, and each source its licence.
-dataset-description-own = { $rows } of the scores are results of the person who cut this release (evaluator_relationship "own"); they are not public results.
+dataset-description-own = Among them are results of the person who cut this release (evaluator_relationship "own"; rows: { $rows }); they are not public results.
 dataset-description-both = { $text } { $own }
 dataset-licence-short = Per source: each row stands under the terms of its source, see LICENCES.md
 
@@ -28,7 +28,7 @@ dataset-head-changed = changed
 dataset-head-row = row
 
 dataset-card-language = [日本語](README.ja.md) · [Attribution](ATTRIBUTION.md) · [Licences](LICENCES.md) · [Changes](CHANGELOG.md)
-dataset-card-own = This release holds { $rows } results of the person who cut it (evaluator_relationship "own"). They are not public results: leave them out where you speak of those.
+dataset-card-own = This release holds results of the person who cut it (evaluator_relationship "own"; rows: { $rows }). They are not public results: leave them out where you speak of those.
 dataset-card-made = Cut on { $released } with Headway { $version }. Publisher: { $publisher }.
 dataset-card-nobody = not stated
 dataset-card-tables = Tables

@@ -5,7 +5,7 @@ release-cut = Release { $name } was cut: { $files } files, { $rows } rows. SHA-2
 release-valid = Release { $name } is in order: { $files } files, { $rows } rows. SHA-256 of release.json: { $fingerprint }
 release-invalid = Release { $name } is not what was cut. Problems: { $problems }.
 release-changes = Since { $since }: { $added } rows added, { $removed } removed, { $changed } changed (CHANGELOG.md).
-release-own = { $rows } results of your own are in it; its name and all its metadata say so.
+release-own = Results of your own are in it (rows: { $rows }); its name and all its metadata say so.
 release-pushed = Published: { $url } (tag { $tag })
 
 release-problem-missing = { $file } is missing.
