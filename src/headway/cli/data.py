@@ -1,4 +1,4 @@
-"""``headway data list|use|show|validate|sync|status|export|add|remove``."""
+"""``headway data list|use|show|validate|sync|status|export|add|remove|release``."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from headway.cli.common import (
     say,
     talk,
 )
+from headway.cli.data_release import release
 
 if TYPE_CHECKING:
     from headway.api.data_own import OwnChange
@@ -29,6 +30,9 @@ __all__ = ["data"]
 @click.group()
 def data() -> None:
     """List, show, check, update and export the facts behind the numbers; add results of your own."""
+
+
+data.add_command(release)
 
 
 @data.command(
