@@ -116,6 +116,17 @@ def test_a_revised_value_keeps_the_old_row_and_takes_it_out_of_the_fit(release: 
     assert [one.outcome for one in back.outcomes] == ["revised"]
 
 
+def test_a_revised_line_that_does_not_count_still_does_not(release: Release) -> None:
+    out = release.scores.filter(
+        (pl.col("source") == GYM[0])
+        & (pl.col("benchmark") == "cybergym-level1")
+        & (pl.col("use") == "not_comparable")
+    ).row(0, named=True)
+    found = harmonise(release, [body([again(out, 0.987654)])])
+    (row,) = new_rows(release, found)
+    assert (row["use"], row["use_reason"]) == ("not_comparable", out["use_reason"])
+
+
 def test_a_line_that_the_source_drops_stays(release: Release) -> None:
     found = harmonise(release, [body([again(stated(release, 1))])])
     assert found.tables["scores"] is release.scores

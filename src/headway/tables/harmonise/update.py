@@ -116,6 +116,7 @@ def harmonise(release: Release, bodies: Sequence[Body]) -> Updated:
     taken = {row["score_id"] for row in there}
     new: list[dict[str, Any]] = []
     superseded: dict[str, str] = {}
+    revised: dict[str, dict[str, Any]] = {}
     fates: list[tuple[_Claimed, str]] = []
     for i, one in enumerate(claimed):
         if i in pairs.known:
@@ -127,8 +128,10 @@ def harmonise(release: Release, bodies: Sequence[Body]) -> Updated:
         new.append(one.row)
         if i in pairs.revised:
             superseded[pairs.revised[i]["score_id"]] = one.row["score_id"]
+            revised[one.row["score_id"]] = pairs.revised[i]
         fates.append((one, "revised" if i in pairs.revised else "new"))
-    mark_new(new, [row for row in there if row["score_id"] not in superseded], benchmarks)
+    still = [row for row in there if row["score_id"] not in superseded]
+    mark_new(new, still, benchmarks, revised)
     for one, fate in fates:
         if fate == "new" and one.row["use"] == "duplicate":
             fate = "repeat"
