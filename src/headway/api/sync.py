@@ -11,7 +11,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from headway.api.data import resolve_as_of
@@ -20,6 +20,7 @@ from headway.api.offline import offline_if
 from headway.errors import HeadwayError
 from headway.fanout.bar import progress_bar
 from headway.provenance import Provenance, digest
+from headway.snapshots.contacts import Contact, log_contact
 from headway.snapshots.reading import ParseRecord, parse_snapshot, parsed_record, told
 from headway.snapshots.store import Snapshot, SnapshotStore
 from headway.sources.declare import Resource
@@ -83,6 +84,7 @@ def in_words(error: Mapping[str, Any] | None, lang: str) -> dict[str, Any] | Non
         return None
     return {
         "code": error["code"],
+        "kind": error.get("kind"),
         "message": error["message"][lang],
         "hint": error["hint"][lang],
         "exit": error["exit"],
@@ -266,15 +268,31 @@ class _Work:
             # a body that was lost or damaged is fetched again, not confirmed
             is_there = before is not None and await asyncio.to_thread(self.store.has_body, before)
             known = before if is_there else None
-            fetched = await fetch_in(
-                made,
-                resource,
-                validators=None if known is None else known.validators,
-                limits=self.limits,
-            )
+            if connector.gather is not None:
+                fetched = await connector.gather(resource, self.limits)
+            else:
+                fetched = await fetch_in(
+                    made,
+                    resource,
+                    validators=None if known is None else known.validators,
+                    limits=self.limits,
+                )
             return await asyncio.to_thread(self._kept, connector, resource, fetched, known)
         except HeadwayError as e:
-            return SyncRow(key, resource.name, "failed", before, error=told(e))
+            return await asyncio.to_thread(self._failed, key, resource, before, told(e))
+
+    def _failed(
+        self, key: str, resource: Resource, before: Snapshot | None, error: Mapping[str, Any]
+    ) -> SyncRow:
+        """A fetch that failed leaves a line in the log; what was there before stays."""
+        now = datetime.now(UTC).replace(microsecond=0)
+        contact = Contact(key, resource.name, resource.url, now, "sync", "failed", error)
+        try:
+            log_contact(self.store, contact)
+        except HeadwayError as e:
+            # the store cannot be written: that is what the person has to know first
+            error = told(e)
+        return SyncRow(key, resource.name, "failed", before, error=error)
 
     def _kept(
         self, connector: Connector, resource: Resource, fetched: Fetched, known: Snapshot | None
