@@ -22,6 +22,7 @@
 ``headway.data_status``  how old and how complete each public source is
 ``headway.data_add``   store results of one's own; ``data_remove`` takes them out
 ``headway.data_export``  any table as CSV, Parquet, JSON, XLSX, Every Eval Ever
+``headway.prices``     what a model costs at whom, as dated claims
 ``headway.doctor``     is this installation in order
 =====================  ======================================================
 """
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from headway.api.lag_sauce import lag_sauce
     from headway.api.lag_test import lag_test
     from headway.api.place import place
+    from headway.api.prices import prices
     from headway.api.reconcile import reconcile
     from headway.api.report import report
     from headway.api.sync import data_sync
@@ -72,6 +74,7 @@ __all__ = [
     "lag_test",
     "load",
     "place",
+    "prices",
     "reconcile",
     "report",
 ]
@@ -85,6 +88,7 @@ _VERBS = {
     "lag_sauce": "headway.api.lag_sauce",
     "lag_test": "headway.api.lag_test",
     "place": "headway.api.place",
+    "prices": "headway.api.prices",
     "reconcile": "headway.api.reconcile",
     "data_add": "headway.api.data_own",
     "data_remove": "headway.api.data_own",

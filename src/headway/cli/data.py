@@ -34,17 +34,20 @@ def data() -> None:
 @data.command(
     "list",
     epilog=example(
-        "headway data list", "headway data list models", "headway data list stages --json"
+        "headway data list", "headway data list models", "headway data list prices --json"
     ),
 )
 @click.argument(
     "what",
-    type=click.Choice(["tables", "models", "benchmarks", "sources", "stages"]),
+    type=click.Choice(["tables", "models", "benchmarks", "sources", "stages", "prices"]),
     default="tables",
 )
 @common_options
 def list_(common: Common, what: str) -> None:
-    """List WHAT the data release holds: tables (default), models, benchmarks, sources, stages."""
+    """List WHAT the data release holds: tables (default), models, benchmarks, sources, stages.
+
+    "prices" lists the models of which prices are known, from beside the release.
+    """
     from headway.api.data import data_list
 
     found = data_list(what, as_of=common.as_of, seed=common.seed, offline=common.offline)

@@ -295,9 +295,9 @@ def parse(body: bytes, resource: str) -> Parsed:
     _shapes(reading, resource, whole_answers)
     for raw, asked, question, answer in whole_answers:
         if question == "files":
-            reading.take(raw, _repository, raw, asked, answer)
+            reading.take(f"{raw} {asked}", _repository, raw, asked, answer)
         else:
-            reading.take(raw, _downloads, raw, answer)
+            reading.take(f"{raw} {asked}", _downloads, raw, answer)
     renamed = (f"{one.asked} -> {one.repository}" for one in reading.repositories if _moved(one))
     reading.unknown(f"{resource}: renamed", renamed)
     return reading.finish(len(answers))

@@ -70,10 +70,10 @@ class Registry:
         IdentityConflict
             The name could mean several model versions.
         """
-        if name in self._exact:
-            return self._exact[name]
-        hits = self._folded.get(_folded(name), set())
-        versions = sorted({h.model_version for h in hits})
+        found = self.find(name)
+        if found is not None:
+            return found
+        versions = sorted({h.model_version for h in self._folded.get(_folded(name), set())})
         if not versions:
             raise problem(
                 UnknownModel,
@@ -81,13 +81,19 @@ class Registry:
                 name=clip(name),
                 close=", ".join(self.close(name)) or "-",
             )
-        if len(versions) > 1:
-            raise problem(
-                IdentityConflict, "ambiguous-model", name=clip(name), versions=", ".join(versions)
-            )
+        raise problem(
+            IdentityConflict, "ambiguous-model", name=clip(name), versions=", ".join(versions)
+        )
+
+    def find(self, name: str) -> Resolved | None:
+        """:meth:`resolve`, or ``None`` where it would raise; for many names of which few are ours."""
+        if name in self._exact:
+            return self._exact[name]
+        hits = self._folded.get(_folded(name), set())
         if len(hits) == 1:
             return next(iter(hits))
-        return Resolved(versions[0], None)
+        versions = {h.model_version for h in hits}
+        return Resolved(versions.pop(), None) if len(versions) == 1 else None
 
     def close(self, name: str, count: int = 3) -> list[str]:
         """Names like ``name``, best first."""

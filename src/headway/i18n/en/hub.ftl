@@ -42,3 +42,31 @@ live-outcome-refused = REFUSED
 live-outcome-unreachable = NOT REACHED
 live-verified = Shape verified by a body that was read just now: { $names }.
 live-unverified = Shape still unverified: { $names }. "--full" also reads large bodies.
+
+error-price-events = The shipped table of price events breaks its schema: { $why }
+error-price-events-hint = Install Headway again. If the message stays, report it.
+warning-prices_none = No source states a price of { $model }: unknown, not free.
+prices-column-provider = provider
+prices-column-kind = paid for
+prices-column-price = USD per million tokens
+prices-column-service = service
+prices-column-from = from
+prices-column-to = until before
+prices-column-seen = seen
+prices-column-holds = holds
+prices-column-source = source
+prices-holds-yes = yes
+prices-holds-unknown = unknown
+
+warning-prices_older = { $count ->
+    [one] A newer stored list of prices cannot be read
+   *[other] { $count } newer stored lists of prices cannot be read
+  }; used: { $list }. "headway data status genai-prices --json" says why.
+warning-prices_unread = { $count ->
+    [one] One price
+   *[other] { $count } prices
+  } of { $list } could not be read.
+warning-repositories_older = { $count ->
+    [one] A newer stored body of the Hub cannot be read; an older one is used.
+   *[other] { $count } newer stored bodies of the Hub cannot be read; an older one is used.
+  } "headway data status huggingface --json" says why.

@@ -39,3 +39,22 @@ live-outcome-refused = 拒否
 live-outcome-unreachable = 応答なし
 live-verified = 今回読み取った本文により、形式を確認できたソース: { $names }。
 live-unverified = 形式が未確認のままのソース: { $names }。「--full」を付けると大きな本文も読み取ります。
+
+error-price-events = 同梱の価格表がスキーマに合っていません: { $why }
+error-price-events-hint = Headway をインストールし直してください。解決しない場合はご報告ください。
+warning-prices_none = { $model } の価格を示すソースはありません。無料ではなく、不明です。
+prices-column-provider = 提供事業者
+prices-column-kind = 課金対象
+prices-column-price = 100 万トークンあたり米ドル
+prices-column-service = サービス
+prices-column-from = 開始日
+prices-column-to = 終了日(この日を含まない)
+prices-column-seen = 確認時期
+prices-column-holds = 該当
+prices-column-source = 出典
+prices-holds-yes = はい
+prices-holds-unknown = 不明
+
+warning-prices_older = 保存済みの価格一覧のうち、新しいもの { $count } 件を読み取れません。使用した一覧: { $list }。理由は「headway data status genai-prices --json」で確認できます。
+warning-prices_unread = { $list } の価格のうち { $count } 件を読み取れませんでした。
+warning-repositories_older = 保存済みの Hub の本文のうち、新しいもの { $count } 件を読み取れないため、それより古いものを使用しました。理由は「headway data status huggingface --json」で確認できます。
