@@ -314,15 +314,13 @@ def _opened(
     asked, question, error, text = (
         row.get(key) for key in ("repository", "question", "error", "body")
     )
-    if not isinstance(asked, str) or not _is_repository(asked) or question not in _QUESTIONS:
+    is_known = isinstance(asked, str) and _is_repository(asked) and question in [*_QUESTIONS]
+    if not is_known or not isinstance(error, str | None):
         reading.fail(raw, "row_shape", row)
     elif error is not None:
-        reading.fail(
-            f"{raw} {asked}", error if error in _NO_ANSWER else "row_shape", f"{asked}: {question}"
-        )
-    elif not isinstance(text, str) or hashlib.sha256(text.encode()).hexdigest() != row.get(
-        "sha256"
-    ):
+        reason = error if error in _NO_ANSWER else "row_shape"
+        reading.fail(f"{raw} {asked}", reason, f"{asked}: {question}")
+    elif not isinstance(text, str) or _hash(text) != row.get("sha256"):
         reading.fail(f"{raw} {asked}", "answer_damaged", question)
     else:
         try:
@@ -330,9 +328,14 @@ def _opened(
         except (ValueError, RecursionError):
             answer = None
         if isinstance(answer, dict):
-            return asked, str(question), answer
+            return str(asked), str(question), answer
         reading.fail(f"{raw} {asked}", "row_shape", text)
     return None
+
+
+def _hash(text: str) -> str:
+    """Of the bytes as they came; text that no bytes give has a hash that fits nothing."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _shapes(
