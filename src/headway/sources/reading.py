@@ -69,7 +69,7 @@ UNITS: dict[str, tuple[float, float]] = {
     "percent": (0, 100),
     "points": (-1e9, 1e9),
     "proportion": (0, 1),
-    "usd": (0, 1e6),
+    "usd": (0, 1e5),
 }
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)

@@ -84,6 +84,7 @@ def price_events() -> pl.DataFrame:
     BadTable
     """
     import polars as pl
+    from dataframely.exc import SchemaError, ValidationError
 
     from headway.tables.price_schemas import PriceEvents
 
@@ -94,7 +95,7 @@ def price_events() -> pl.DataFrame:
     try:
         raw = pl.read_csv(text, schema=read_as)
         return PriceEvents.validate(raw, cast=True)
-    except (pl.exceptions.PolarsError, ValueError) as e:
+    except (pl.exceptions.PolarsError, SchemaError, ValidationError) as e:
         raise problem(BadTable, "price-events", why=clip(e, 200)) from e
 
 
