@@ -13,7 +13,7 @@ __all__ = ["doctor"]
 
 @click.command(
     epilog=example(
-        "headway doctor", "headway doctor --live", "headway doctor epoch-hub --live --full --json"
+        "headway doctor", "headway doctor --live", "headway doctor epoch-index --live --full --json"
     )
 )
 @click.argument("source", nargs=-1)

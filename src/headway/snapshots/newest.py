@@ -8,7 +8,7 @@ from headway.errors import HeadwayError
 from headway.snapshots.reading import read_snapshot
 from headway.snapshots.store import Snapshot, SnapshotStore
 from headway.sources.declare import Parsed
-from headway.sources.registry import chosen_sources
+from headway.sources.registry import Connector
 
 __all__ = ["Stored", "newest_readable"]
 
@@ -21,7 +21,7 @@ class Stored(NamedTuple):
     passed_over: int
 
 
-def newest_readable(store: SnapshotStore, source: str, resource: str) -> Stored:
+def newest_readable(store: SnapshotStore, connector: Connector, resource: str) -> Stored:
     """The newest body of a resource that today's connector reads; nothing if there is none.
 
     Raises
@@ -29,8 +29,8 @@ def newest_readable(store: SnapshotStore, source: str, resource: str) -> Stored:
     Unreadable
         The manifest of the snapshots is damaged.
     """
-    connector = chosen_sources([source])[source]
-    held = [one for one in store.snapshots() if (one.source, one.resource) == (source, resource)]
+    wanted = (connector.source.key, resource)
+    held = [one for one in store.snapshots() if (one.source, one.resource) == wanted]
     held.sort(key=lambda one: one.retrieved_at, reverse=True)
     passed: set[str] = set()
     for one in held:

@@ -20,7 +20,8 @@ from headway.problems import problem
 from headway.snapshots.newest import newest_readable
 from headway.snapshots.store import SnapshotStore
 from headway.sources.declare import Parsed, PriceClaim
-from headway.sources.model_prices import package_prices
+from headway.sources.model_prices import SOURCE, package_prices, parse
+from headway.sources.registry import Connector
 from headway.textsafe import clip
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PriceBook", "holds_on", "price_book", "price_events"]
 
-_LIST = "genai-prices"
+_LIST = SOURCE.key
 _SUPPLEMENT = "price-events"
 _COLUMNS = {
     "input": "input_usd_per_mtok",
@@ -147,7 +148,7 @@ def price_book(registry: Registry, store: SnapshotStore | None = None) -> PriceB
 
 def _list(store: SnapshotStore) -> tuple[str, Parsed, int]:
     """The newest stored list that can be read, for it was fetched on purpose; else the package's."""
-    snapshot, parsed, passed_over = newest_readable(store, _LIST, "providers")
+    snapshot, parsed, passed_over = newest_readable(store, Connector(SOURCE, parse), "providers")
     if snapshot is None or parsed is None:
         return *package_prices(), passed_over
     return f"{_LIST}, snapshot {snapshot.sha256[:12]}", parsed, passed_over

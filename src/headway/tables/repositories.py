@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from headway.snapshots.newest import newest_readable
 from headway.snapshots.store import SnapshotStore
 from headway.sources.declare import Failure, Parsed
-from headway.sources.huggingface import hub_repositories
+from headway.sources.huggingface import SOURCE, hub_repositories, parse
+from headway.sources.registry import Connector
 
 if TYPE_CHECKING:
     import polars as pl
 
 __all__ = ["HubBook", "hub_book"]
-
-_SOURCE = ("huggingface", "models")
 
 
 class HubBook(NamedTuple):
@@ -46,7 +45,7 @@ def hub_book(store: SnapshotStore | None = None) -> HubBook:
     """
     import polars as pl
 
-    stored = newest_readable(store or SnapshotStore(), *_SOURCE)
+    stored = newest_readable(store or SnapshotStore(), Connector(SOURCE, parse), "models")
     parsed = stored.parsed or Parsed()
     claims = {one.asked: one for one in parsed.repositories}
     downloads = {one.repository: one for one in parsed.downloads}
