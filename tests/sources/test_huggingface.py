@@ -18,18 +18,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import headway
 from headway.api.data import load
 from headway.api.sync import Synced, data_sync
 from headway.api.sync_status import data_status
 from headway.errors import HeadwayError, MissingExtra, Offline, SchemaDrift, TryLater
+from headway.snapshots.contacts import contacts
 from headway.snapshots.store import SnapshotStore
 from headway.sources import huggingface
 from headway.sources.declare import Parsed
 from headway.sources.fetch import Fetched, Limits
 from headway.sources.huggingface import HubRepository, gather, hub_repositories, parse
+from headway.sources.registry import CONNECTORS
 from headway.tables.registry import Registry
 from headway.tables.repositories import hub_book
+from tests.api.test_api import valid
 from tests.sources.conftest import QUICK
+from tests.sources.fakes import registered, resource, rows, source
 from tests.sources.hub import DOWNLOADS, answer_both, model, question, serve
 from tests.sources.server import Server, drip, hang_up, headers_only, ok, redirect, status
 
@@ -251,6 +256,28 @@ def test_offline_modes_and_a_missing_extra_are_said(
     with pytest.raises(MissingExtra, match="huggingface_hub"):
         ask()
     assert hub.requests(question(NAMES[0])[0]) == []
+
+
+def test_a_missing_extra_fails_only_who_asks_for_the_source(
+    hub: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A core installation syncs and looks at everything else without an error."""
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    url = hub.on("/other", ok(rows(2)))
+    with registered(source("other", resource("index", url))):
+        CONNECTORS["huggingface"] = "headway.sources.huggingface"
+        found = data_sync(limits=QUICK)
+        assert [row.outcome for row in found.rows] == ["new", "needs_extra"]
+        assert (found.exit_status, data_sync(["huggingface"]).exit_status) == (0, 65)
+        valid(found.to_json())
+        assert "headway[hub]" in (found.rows[1].error or {})["hint"]["en"]
+        looked = headway.doctor(live=True, limits=QUICK)
+        assert looked.live is not None
+        assert [one.outcome for one in looked.live.seen] == ["read", "needs_extra"]
+        assert looked.exit_status == 0
+        assert headway.doctor(["huggingface"], live=True, limits=QUICK).exit_status == 65
+        valid(looked.to_json())
+    assert contacts(SnapshotStore(), ["huggingface"]) == []
 
 
 # Keeping ---------------------------------------------------------------------------------------

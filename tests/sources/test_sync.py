@@ -401,7 +401,13 @@ def test_exit_codes_and_documents(two: Server, lang: str) -> None:
     found = call("sync", "--json", "--lang", lang)
     assert found.exit_code == 65
     document = valid(json.loads(found.stdout))
-    assert document["summary"] == {"new": 0, "unchanged": 2, "failed": 1, "offline": 0}
+    assert document["summary"] == {
+        "new": 0,
+        "unchanged": 2,
+        "failed": 1,
+        "offline": 0,
+        "needs_extra": 0,
+    }
     error = document["results"][2]["error"]
     assert error["code"] == "refused"
     assert error["hint"]

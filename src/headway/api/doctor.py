@@ -114,7 +114,7 @@ class Diagnosis(Result):
             return 0
         from headway.api.doctor_live import exit_status
 
-        return exit_status(self.live.seen)
+        return exit_status(self.live.seen, self.options["sources"])
 
     def table(self) -> pl.DataFrame:
         import polars as pl

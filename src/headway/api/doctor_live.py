@@ -68,10 +68,10 @@ class Seen:
     Parameters
     ----------
     source, resource, url : str
-    outcome : {"read", "unchanged", "not_read", "changed", "unreachable", "refused"}
+    outcome : {"read", "unchanged", "not_read", "changed", "unreachable", "refused", "needs_extra"}
         The body was read; the server says that the snapshot held still stands; it is there, but
         larger than is read without ``full``; it answers in another shape or type than declared; no
-        answer; a refusal (4xx).
+        answer; a refusal (4xx); not asked, since an optional package is not installed.
     status : int or None
         Of the answer, where one came.
     latency_s : float
@@ -214,7 +214,8 @@ class _Look:
             is_only_large = error["kind"] == "fetch-too-large" and small < resource.max_bytes
             if is_only_large and not self.full:
                 return Seen(key, resource.name, resource.url, "not_read", took(), 200)
-            outcome = {"refused": "refused", "bad_body": "changed"}.get(e.code, "unreachable")
+            words = {"refused": "refused", "bad_body": "changed", "missing_extra": "needs_extra"}
+            outcome = words.get(e.code, "unreachable")
             # a certificate or a broken protocol is no answer of the source
             if outcome == "changed" and error["kind"] not in _REACHED:
                 outcome = "unreachable"
@@ -258,7 +259,7 @@ class _Look:
 
     def _logged(self, seen: Seen) -> Seen:
         """Leave one line for a body that was read, one for anything that is wrong."""
-        if seen.outcome in {"unchanged", "not_read"}:
+        if seen.outcome in {"unchanged", "not_read", "needs_extra"}:
             return seen
         contact = Contact(
             source=seen.source,
@@ -332,14 +333,21 @@ def problems(seen: Sequence[Seen], lang: str) -> list[str]:
     ]
 
 
-def exit_status(seen: Sequence[Seen]) -> int:
-    """0 fine, 65 if something refuses or has another shape, else 75 if it may work later."""
-    statuses = {one.error["exit"] for one in seen if one.error is not None}
+def exit_status(seen: Sequence[Seen], named: Sequence[str] = ()) -> int:
+    """0 fine, 65 if something refuses or has another shape, else 75 if it may work later.
+
+    A source whose optional package is absent counts only if it was named.
+    """
+    statuses = {
+        one.error["exit"]
+        for one in seen
+        if one.error is not None and (one.outcome != "needs_extra" or one.source in named)
+    }
     return 0 if not statuses else 75 if statuses == {75} else 65
 
 
 def summary(seen: Sequence[Seen]) -> dict[str, int]:
     """How many resources came out how."""
     outcomes = Counter(one.outcome for one in seen)
-    names = ("read", "unchanged", "not_read", "changed", "refused", "unreachable")
+    names = ("read", "unchanged", "not_read", "changed", "refused", "unreachable", "needs_extra")
     return {name: outcomes[name] for name in names}

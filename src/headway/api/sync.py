@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from headway.api.data import resolve_as_of
 from headway.api.envelope import Result, Warned, envelope, plain
 from headway.api.offline import offline_if
-from headway.errors import HeadwayError
+from headway.errors import HeadwayError, MissingExtra
 from headway.fanout.bar import progress_bar
 from headway.provenance import Provenance, digest
 from headway.snapshots.contacts import Contact, log_contact
@@ -45,7 +45,8 @@ class SyncRow:
     Parameters
     ----------
     source, resource : str
-    outcome : {"new", "unchanged", "failed", "offline"}
+    outcome : {"new", "unchanged", "failed", "offline", "needs_extra"}
+        ``needs_extra``: not asked, since an optional package is not installed.
     snapshot : Snapshot or None
         The newest one now, fetched or from before.
     record : ParseRecord or None
@@ -99,13 +100,21 @@ class Synced(Result):
 
     @property
     def exit_status(self) -> int:
-        """0 fine, 65 if any data are bad, else 75 if something may work later."""
-        statuses = {row.error["exit"] for row in self.rows if row.error is not None}
+        """0 fine, 65 if any data are bad, else 75 if something may work later.
+
+        A source whose optional package is absent counts only if it was named.
+        """
+        statuses = {
+            row.error["exit"]
+            for row in self.rows
+            if row.error is not None
+            and (row.outcome != "needs_extra" or row.source in self.options["sources"])
+        }
         return 0 if not statuses else 75 if statuses == {75} else 65
 
     def to_json(self, lang: str = "en") -> dict[str, Any]:
         outcomes = Counter(row.outcome for row in self.rows)
-        names = ("new", "unchanged", "failed", "offline")
+        names = ("new", "unchanged", "failed", "offline", "needs_extra")
         return envelope(
             "data-sync",
             data_release=self.data_release,
@@ -184,7 +193,13 @@ def _cells(row: SyncRow, lang: str) -> list[str]:
     kept = (
         ["-", "-"] if row.snapshot is None else [str(row.snapshot.size), row.snapshot.sha256[:12]]
     )
-    return [row.source, row.resource, message(f"sync-outcome-{row.outcome}", lang), *counts, *kept]
+    return [
+        row.source,
+        row.resource,
+        message(f"sync-outcome-{row.outcome.replace('_', '-')}", lang),
+        *counts,
+        *kept,
+    ]
 
 
 def data_sync(
@@ -278,6 +293,8 @@ class _Work:
                     limits=self.limits,
                 )
             return await asyncio.to_thread(self._kept, connector, resource, fetched, known)
+        except MissingExtra as e:
+            return SyncRow(key, resource.name, "needs_extra", before, error=told(e))
         except HeadwayError as e:
             return await asyncio.to_thread(self._failed, key, resource, before, told(e))
 

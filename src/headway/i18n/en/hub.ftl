@@ -70,3 +70,6 @@ warning-repositories_older = { $count ->
     [one] A newer stored body of the Hub cannot be read; an older one is used.
    *[other] { $count } newer stored bodies of the Hub cannot be read; an older one is used.
   } "headway data status huggingface --json" says why.
+
+sync-outcome-needs-extra = needs an extra
+live-outcome-needs-extra = needs an extra

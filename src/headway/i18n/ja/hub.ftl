@@ -58,3 +58,6 @@ prices-holds-unknown = 不明
 warning-prices_older = 保存済みの価格一覧のうち、新しいもの { $count } 件を読み取れません。使用した一覧: { $list }。理由は「headway data status genai-prices --json」で確認できます。
 warning-prices_unread = { $list } の価格のうち { $count } 件を読み取れませんでした。
 warning-repositories_older = 保存済みの Hub の本文のうち、新しいもの { $count } 件を読み取れないため、それより古いものを使用しました。理由は「headway data status huggingface --json」で確認できます。
+
+sync-outcome-needs-extra = 追加パッケージが必要
+live-outcome-needs-extra = 追加パッケージが必要
