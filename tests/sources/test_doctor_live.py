@@ -231,6 +231,17 @@ def test_a_body_from_another_address_verifies_nothing(two: Server) -> None:
     assert shape("new") == "unverified"
 
 
+def test_a_shape_stays_verified_when_a_later_body_is_broken(two: Server) -> None:
+    """What was read once was read: the broken body is told as such, and not as an unknown shape."""
+    data_sync(["new"], limits=QUICK)
+    assert shape("new") == "read_here"
+    time.sleep(1.1)  # snapshots count seconds
+    two.on("/new", ok(RENAMED))
+    data_sync(["new"], limits=QUICK)
+    row = data_status(["new"]).rows[0]
+    assert (row.state, row.shape.state) == ("broken", "read_here")
+
+
 def test_all_sources_are_asked_side_by_side_and_not_too_many(server: Server) -> None:
     every = [
         source(f"s{i}", resource("index", server.on(f"/{i}", slow(ok(rows(1)), 0.3))))

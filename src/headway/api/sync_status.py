@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from headway.api.data import resolve_as_of
@@ -442,7 +443,8 @@ def _status(
                 ),
             )
         )
-    return SourceStatus(connector.source, tuple(found), _shape(connector.source, found, log))
+    shape = _shape(store, connector.source, own, log)
+    return SourceStatus(connector.source, tuple(found), shape)
 
 
 def _rows_before(store: SnapshotStore, held: Sequence[Snapshot], last: Snapshot) -> int | None:
@@ -454,9 +456,7 @@ def _rows_before(store: SnapshotStore, held: Sequence[Snapshot], last: Snapshot)
 
 
 def _shape(
-    source: Source,
-    found: Sequence[ResourceStatus],
-    log: Sequence[Contact],
+    store: SnapshotStore, source: Source, own: Sequence[Snapshot], log: Sequence[Contact]
 ) -> Shape:
     """Is the shape known from a real body, of Headway's authors or of this machine?
 
@@ -466,20 +466,30 @@ def _shape(
     if source.shape_seen is not None:
         return Shape("declared", source.shape_seen)
     days = []
-    for one in found:
-        read = [c.at for c in log if c.resource == one.resource.name and _is_real(one, c)]
-        if one.record is not None and one.newest is not None and one.record.rows:
-            read += [one.newest.retrieved_at] * declared_at(one.resource, one.newest.url)
-        if not read:
+    for resource in source.resources:
+        seen = [one.at for one in log if _is_real(resource, one)]
+        held = [one for one in own if one.resource == resource.name]
+        # newest first: mostly the first one settles it
+        kept = (one.retrieved_at for one in reversed(held) if _was_read(store, resource, one))
+        read = max([*seen, *islice(kept, 1)], default=None)
+        if read is None:
             return Shape("unverified", None)
-        days.append(max(read))
+        days.append(read)
     return Shape("read_here", min(days).date().isoformat())
 
 
-def _is_real(one: ResourceStatus, contact: Contact) -> bool:
+def _is_real(resource: Resource, contact: Contact) -> bool:
     return (
-        contact.outcome == "read" and bool(contact.rows) and declared_at(one.resource, contact.url)
+        contact.outcome == "read"
+        and contact.resource == resource.name
+        and bool(contact.rows)
+        and declared_at(resource, contact.url)
     )
+
+
+def _was_read(store: SnapshotStore, resource: Resource, one: Snapshot) -> bool:
+    record = parsed_record(store, one) if declared_at(resource, one.url) else None
+    return record is not None and record.error is None and record.rows > 0
 
 
 def shapes(sources: Sequence[str] = ()) -> dict[str, Shape]:

@@ -189,7 +189,7 @@ def status(common: Common, source: tuple[str, ...], reparse: bool) -> None:
     if common.as_json:
         print_json(found.to_json(common.lang))
     else:
-        print_table(*found.cells(common.lang), right=(2, 4, 5, 6))
+        print_table(*found.cells(common.lang), right=(2, 4, 5, 6, 7))
 
 
 @data.command(

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from headway.cli.common import Common, common_options, example, print_json, print_table, talk
+from headway.cli.common import Common, common_options, example, print_json, print_table, say, talk
 
 __all__ = ["doctor"]
 
@@ -48,6 +48,7 @@ def doctor(common: Common, source: tuple[str, ...], live: bool, full: bool) -> N
     else:
         print_table(*found.cells(common.lang))
         if found.live is not None:
+            say("")
             print_table(*found.live_cells(common.lang), right=(3, 4, 5, 6, 7))
             for line in found.live_lines(common.lang):
                 talk(line)
