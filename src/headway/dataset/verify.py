@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from headway.dataset.content import NAME
 from headway.dataset.folder import MANIFEST, REQUIRED
 from headway.dataset.rows import OWN, closed_sources, sourced_tables
 from headway.errors import HeadwayError, Unreadable
@@ -101,12 +102,22 @@ def _manifest(files: Mapping[str, bytes]) -> tuple[dict[str, Any] | None, list[P
     try:
         told = json.loads(files[MANIFEST])
         date.fromisoformat(told["data_through"])
-        for entry in told["tables"].values():
-            int(entry["rows"]) + len(entry["sha256"])
+        for name, entry in told["tables"].items():
+            if type(entry["rows"]) is not int or type(entry["sha256"]) is not str:
+                raise TypeError(f"rows or sha256 of {clip(name)}")
+        listed = told.get("files")
+        if listed is None:
+            return None, [Problem(MANIFEST, "not_cut")]
+        if not all(type(value) is str for value in listed.values()):
+            raise TypeError("sha256 of a file")
+        date.fromisoformat(told["released"])
+        if type(told["own_rows"]) is not int:
+            raise TypeError("own_rows")
+        if not NAME.fullmatch(told["data_release"]):
+            raise ValueError("data_release is not the name of a release")
     except (ValueError, KeyError, TypeError, AttributeError) as e:
-        return None, [Problem(MANIFEST, "manifest", {"why": f"{type(e).__name__}: {e}"})]
-    if not isinstance(told.get("files"), dict):
-        return None, [Problem(MANIFEST, "not_cut")]
+        why = clip(f"{type(e).__name__}: {e}", 160)
+        return None, [Problem(MANIFEST, "manifest", {"why": why})]
     return told, []
 
 
@@ -195,7 +206,7 @@ def _metadata(
         try:
             hashes, columns = read(json.loads(files[name]))
         except (ValueError, KeyError, TypeError, AttributeError) as e:
-            yield Problem(name, "manifest", {"why": f"{type(e).__name__}: {e}"})
+            yield Problem(name, "manifest", {"why": clip(f"{type(e).__name__}: {e}", 160)})
             continue
         stated = _stated(told)
         data = {f for f in stated if f.endswith((".parquet", ".csv"))}
