@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import headway
@@ -144,6 +144,7 @@ def changed(document: Any, path: list[int], value: Any) -> Any:
     path=st.lists(st.integers(0, 30), max_size=4),
     value=JSON,
 )
+@example(name="datapackage.json", path=[8, 0, 16], value=None)  # a resource without a path
 def test_any_other_document_in_place_of_one_is_checked_to_the_end(
     cut: CutRelease, name: str, path: list[int], value: Any
 ) -> None:

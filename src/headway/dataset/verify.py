@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -219,11 +219,19 @@ def _metadata(
 
 
 def _croissant(told: dict[str, Any]) -> tuple[dict[str, str], dict[str, list[str]]]:
-    hashes = {f["contentUrl"]: f["sha256"] for f in told["distribution"]}
+    hashes = _texts((f["contentUrl"], f["sha256"]) for f in told["distribution"])
     return hashes, {r["@id"]: [f["name"] for f in r["field"]] for r in told["recordSet"]}
 
 
 def _datapackage(told: dict[str, Any]) -> tuple[dict[str, str], dict[str, list[str]]]:
     resources = told["resources"]
-    hashes = {r["path"]: r["hash"].removeprefix("sha256:") for r in resources}
+    hashes = _texts((r["path"], r["hash"].removeprefix("sha256:")) for r in resources)
     return hashes, {r["name"]: [f["name"] for f in r["schema"]["fields"]] for r in resources}
+
+
+def _texts(pairs: Iterable[tuple[Any, Any]]) -> dict[str, str]:
+    """Files and their hashes, which are texts or no metadata of a release."""
+    out = dict(pairs)
+    if not all(type(text) is str for pair in out.items() for text in pair):
+        raise TypeError("a path or hash is no text")
+    return out
