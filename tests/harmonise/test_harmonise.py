@@ -116,6 +116,17 @@ def test_a_revised_value_keeps_the_old_row_and_takes_it_out_of_the_fit(release: 
     assert [one.outcome for one in back.outcomes] == ["revised"]
 
 
+def test_a_revised_line_that_does_not_count_still_does_not(release: Release) -> None:
+    out = release.scores.filter(
+        (pl.col("source") == GYM[0])
+        & (pl.col("benchmark") == "cybergym-level1")
+        & (pl.col("use") == "not_comparable")
+    ).row(0, named=True)
+    found = harmonise(release, [body([again(out, 0.987654)])])
+    (row,) = new_rows(release, found)
+    assert (row["use"], row["use_reason"]) == ("not_comparable", out["use_reason"])
+
+
 def test_a_line_that_the_source_drops_stays(release: Release) -> None:
     found = harmonise(release, [body([again(stated(release, 1))])])
     assert found.tables["scores"] is release.scores
@@ -264,7 +275,7 @@ def test_a_later_run_of_the_same_institute_replaces_the_older(release: Release) 
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     st.lists(
@@ -302,6 +313,34 @@ def test_every_claim_has_one_outcome_and_the_tables_stay_valid(
     assert not twice.changed
 
 
+def test_outcomes_are_counted_into_the_parts_of_their_tests(release: Release) -> None:
+    runs = release.task_runs.filter(
+        (pl.col("model_version") == "gpt-5.5") & (pl.col("benchmark") == "cybench")
+    ).sort("task_id")  # fmt: skip
+    first = runs["task_id"].to_list()
+    other = release.task_runs.filter(
+        (pl.col("benchmark") == "cybench") & (pl.col("run") == "lyptus-v2") & ~pl.col("task_id").is_in(first)
+    )["task_id"].unique().sort().to_list()  # fmt: skip
+
+    def run(task: str, solved: bool) -> ScoreClaim:
+        return ScoreClaim(
+            "GPT-5", "cybench", float(solved), "proportion", task, task=task, n=1,
+            metric="score_binarized", evaluator="Lyptus Research",
+        )  # fmt: skip
+
+    claims = [run(task, i % 4 != 0) for i, task in enumerate(first)]
+    claims += [run(task, True) for task in other] + [run("a task of nobody", True)]
+    found = harmonise(release, [body(claims, of=("lyptus", "model_runs"))])
+    rows = {row["benchmark"]: row for row in new_rows(release, found)}
+    solved = sum(i % 4 != 0 for i in range(len(first)))
+    assert set(rows) == {"cybench-lyptus-p1", "cybench-lyptus-p2"}
+    assert rows["cybench-lyptus-p1"]["score"] == pytest.approx(solved / len(first), abs=1e-9)
+    assert rows["cybench-lyptus-p1"]["n"] == len(first)
+    assert rows["cybench-lyptus-p2"]["n"] == len(other)
+    assert {row["value_origin"] for row in rows.values()} == {"computed"}
+    assert Counter(one.outcome for one in found.outcomes) == {"left_out": len(claims), "new": 2}
+
+
 def test_the_committed_tables_name_what_the_release_has(release: Release) -> None:
     benchmarks = set(release.benchmarks["benchmark"])
     panels = {row["panel"] for row in curated("panels.csv")} | set(release.scores["panel"])
@@ -328,7 +367,7 @@ def test_the_stored_real_bodies_leave_the_release_as_it_is(release: Release, raw
 
     found = harmonise(release, stored_bodies(raw_data))
     counts = Counter(one.outcome for one in found.outcomes)
-    assert counts["known"] == 2403
+    assert counts["known"] == 2578
     assert counts["revised"] == counts["no_test"] == counts["impossible"] == 0
     assert found.models == ()
     rows = new_rows(release, found)

@@ -101,6 +101,18 @@ def test_updates_build_on_each_other_and_the_older_release_stays(server: Server)
     assert find_release(first.before) == find_release("shipped")
 
 
+def test_a_newer_shipped_release_is_what_an_update_begins_with(server: Server) -> None:
+    first = sync(server, bodies(line("Zeta 5", 0.93), line("GPT-5", 0.4))).update
+    told = first.folder / "release.json"
+    old = json.loads(told.read_text())
+    told.write_text(json.dumps({**old, "base": {**old["base"], "data_release": "2020-01-01"}}))
+    second = sync(server, bodies(line("Zeta 5", 0.94))).update
+    assert second.before == first.after
+    made = json.loads((second.folder / "release.json").read_text())
+    assert made["made_from"]["data_release"] == load_release(find_release("shipped")).data_release
+    assert (second.total("new"), second.total("revised")) == (1, 0)
+
+
 def test_no_update_leaves_the_release_in_use(server: Server) -> None:
     found = sync(server, bodies(line("Zeta 5", 0.93)), update=False)
     assert found.update is None

@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from headway.errors import HeadwayError, TryLater
-from headway.paths import releases_dir
+from headway.paths import package_release_dir, releases_dir
 from headway.problems import problem
 from headway.snapshots.reading import read_snapshot, told
 from headway.snapshots.store import Snapshot, SnapshotStore
 from headway.sources.registry import all_sources
-from headway.tables.choice import chosen, find_release, loaded, point_to
+from headway.tables.choice import SHIPPED, chosen, find_release, loaded, point_to
 from headway.tables.harmonise.account import OUTCOMES
 from headway.tables.store import Release, ReleaseHead, read_head
 from headway.textsafe import clean
@@ -42,7 +42,8 @@ class ReleaseUpdate:
     Parameters
     ----------
     before, after : str
-        Names of the releases; equal if nothing changed.
+        Names of the releases; equal if nothing changed. After an update of Headway itself the new
+        one begins with the newer release that ships with it.
     folder : Path
         Of the release in use now.
     counts : mapping of str to mapping of str to int
@@ -139,16 +140,24 @@ def update_release(store: SnapshotStore) -> ReleaseUpdate:
 
     base = find_release(chosen().release)
     before = read_head(base).data_release
+    if chosen().release is None and _base_date(base) < _base_date(package_release_dir()):
+        base = package_release_dir()  # Headway itself was updated since: begin with its newer facts
     try:
         releases_dir().mkdir(parents=True, exist_ok=True)
         with FileLock(releases_dir() / "writing.lock", timeout=LOCK_S):
             _sweep()
-            return _update(store, base)
+            return _update(store, base, before)
     except Timeout as e:
         raise problem(TryLater, "releases-busy", seconds=f"{LOCK_S:g}") from e
     except OSError as e:
         failed = problem(HeadwayError, "release-write", why=type(e).__name__)
         return ReleaseUpdate(before, before, base, {}, error=told(failed))
+
+
+def _base_date(folder: Path) -> str:
+    """Date of the cut release that a release goes back to."""
+    made = json.loads((folder / "release.json").read_text(encoding="utf-8"))
+    return str((made.get("base") or made)["data_release"])[:10]
 
 
 def _sweep() -> None:
@@ -160,7 +169,7 @@ def _sweep() -> None:
             shutil.rmtree(one, ignore_errors=True) if one.is_dir() else one.unlink(missing_ok=True)
 
 
-def _update(store: SnapshotStore, base: Path) -> ReleaseUpdate:
+def _update(store: SnapshotStore, base: Path, before: str) -> ReleaseUpdate:
     from headway.tables.harmonise import Body, harmonise
 
     release = loaded(base)
@@ -186,12 +195,12 @@ def _update(store: SnapshotStore, base: Path) -> ReleaseUpdate:
         try:
             name = _write(release, found, made_from, used)
         except HeadwayError as e:
-            return ReleaseUpdate(
-                release.data_release, release.data_release, base, counts, (), tuple(left), told(e)
-            )
+            return ReleaseUpdate(before, before, base, counts, (), tuple(left), told(e))
         folder = point_to(name)
+    elif before != name:
+        folder = point_to(SHIPPED)
     return ReleaseUpdate(
-        before=release.data_release,
+        before=before,
         after=name,
         folder=folder,
         counts=counts,
