@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from headway.api.envelope import Result, Warned, choices, envelope
 from headway.api.offline import offline_if
 from headway.errors import BadOption, BadTable, Unreadable
-from headway.paths import package_release_dir, releases_dir
+from headway.paths import package_release_dir
 from headway.problems import localised, problem
 from headway.provenance import Provenance, digest
 from headway.tables.choice import SHIPPED, chosen, find_release, loaded
@@ -169,14 +169,11 @@ class DataDiff(Result):
                     "firm": verdict.get("firm"),
                 }
             )
-        number = ("before_value", "after_value", "difference", "noise_floor")
-        named = (*kept, "before_value", "before_status", "after_value", "after_status")
-        named += ("difference", "unit", "noise_floor", "says", "verdict_before", "verdict_after")
-        schema: dict[str, Any] = {
-            **{c: pl.Float64 if c in number else pl.String for c in named},
-            "firm": pl.Boolean,
-        }
-        return pl.DataFrame(rows, schema=schema)
+        texts = {*kept, "before_status", "after_status", "unit", "says"}
+        texts |= {"verdict_before", "verdict_after"}
+        names = list(rows[0]) if rows else []
+        schema = {c: pl.String if c in texts else pl.Float64 for c in names}
+        return pl.DataFrame(rows, schema={**schema, "firm": pl.Boolean} if names else None)
 
     def text(self, lang: str = "en", *, limit: int = 10) -> str:
         """What moved and why, then what differs in the tables; at most ``limit`` rows per list."""
@@ -220,6 +217,7 @@ def data_diff(
     *,
     results: str | Sequence[str] = ("lag", "tests"),
     definition: str | Sequence[str] = "lag_mean_12m",
+    by: str = "source",
     causes: int = 6,
     seeds: int = 5,
     table: str | Sequence[str] | None = None,
@@ -246,9 +244,11 @@ def data_diff(
         :func:`headway.lag_test`. ``none``: only the tables.
     definition : str or sequence
         Definitions of the lag, as in :func:`headway.lag`.
+    by : {"source", "model"}
+        What changed scores are put together by to find causes.
     causes : int
-        How many changed sources are tried alone, those with the most changed scores first; the
-        others are tried together.
+        How many causes are tried alone, those with the most changed scores first; the others are
+        tried together.
     seeds : int
         Seeds under which both releases answer, ``seed`` and the following ones. They tell the noise
         of the simulation; it is not judged with fewer than three.
@@ -291,6 +291,7 @@ def data_diff(
     from headway.api.data_export import write_whole
     from headway.api.lag import DEFAULT_SEED, DEFINITIONS
     from headway.tables.compare import compare_releases
+    from headway.tables.partial import BY
     from headway.tables.partial import causes as causes_of
 
     command = "data diff"
@@ -308,6 +309,7 @@ def data_diff(
             raise problem(
                 BadOption, "diff-count", option=option, value=value, least=least, most=most
             )
+    (grouped,) = choices("--by", by, tuple(BY), command)
     path = None if output is None else Path(output)
     if path is not None and path.suffix not in (".csv", ".parquet"):
         raise problem(BadOption, "diff-output", file=clip(path.name))
@@ -317,7 +319,7 @@ def data_diff(
         two = _release(chosen().release if after is None else after)
         day = as_of or max(one.data_through, two.data_through)
         changes = compare_releases(one, two)
-        found = causes_of(changes)
+        found = causes_of(changes, grouped)
         groups = groups_of(found, causes)
         # nothing that an answer rests on differs: one seed shows it
         used = tuple(range(first, first + (seeds if found else 1)))
@@ -341,6 +343,7 @@ def data_diff(
         "after": sides[1].name,
         "results": list(asked),
         "definition": list(defined),
+        "by": grouped,
         "causes": causes,
         "seeds": seeds,
         "table": None if table is None else list(tables),

@@ -198,7 +198,8 @@ def _answer_rows(
         one, two = (
             [rows.get(key) or _absent(seeded, key) for rows in seeded[side]] for side in sides
         )
-        row = _row(key, one, two) | _causes_of(key, one[0], two[0], alone)
+        row = _row(key, one, two)
+        row |= _causes_of(key, one[0], two[0], alone, row["difference"]["floor"])
         row["own_date"] = {
             side: None if key not in rows else _shown(rows[key]) for side, rows in own.items()
         }
@@ -316,7 +317,7 @@ def _answers(asked: Asked, day: date, seed: int) -> list[dict[str, Any]]:
                 "quantity": row["lag"],
                 "verdict": None,
                 "estimate": None,
-                "leaders": {"open": row["open_model"], "closed": row["closed_model"]},
+                "leaders": {c: row[c] for c in ("open_model", "closed_model")},
             }
             for row in found.documents
         ]
@@ -399,7 +400,7 @@ def _row(key: Key, before: Sequence[Answer], after: Sequence[Answer]) -> dict[st
             "mean": statistics.fmean(known) if known and difference is not None else None,
             "seeds": len(known),
         },
-        "says": _says(one, two, difference, floor),
+        "says": _says(one, two, difference, floor, firm),
         "verdict": None if one["verdict"] is None else _verdict(before, after),
     }
 
@@ -408,12 +409,14 @@ def _shown(answer: Answer) -> dict[str, Any]:
     return {name: answer[name] for name in ("quantity", "verdict", "estimate", "leaders")}
 
 
-def _says(one: Answer, two: Answer, difference: float | None, floor: float | None) -> str:
+def _says(
+    one: Answer, two: Answer, difference: float | None, floor: float | None, firm: bool | None
+) -> str:
     """What a row says, in a word: see the documentation of the command."""
     if one["quantity"] == two["quantity"]:
         return "same"
     if state_of(one["quantity"]) != state_of(two["quantity"]):
-        return "state_changed"
+        return "state_unsure" if firm is False else "state_changed"
     if difference is None:
         return "no_number"
     if floor is None:
@@ -440,10 +443,11 @@ def _causes_of(key: Key, before: Answer, after: Answer, alone: Sequence[Answers]
     found = [answers.get(key) for answers in alone]
     moves = [_difference(before, answer) for answer in found]
     whole = _difference(before, after)
-    rest = None
+    rest = rest_floor = None
     if moves and whole is not None and None not in moves:
         rest = whole - math.fsum(m for m in moves if m is not None)
         rest = 0.0 if abs(rest) < _ROUNDING else rest
+        rest_floor = None if floor is None else floor * _spread_of_rest(len(moves))
     return {
         "causes": [
             {
@@ -454,5 +458,14 @@ def _causes_of(key: Key, before: Answer, after: Answer, alone: Sequence[Answers]
             }
             for answer, move in zip(found, moves, strict=True)
         ],
-        "remainder": rest,
+        "remainder": {"value": rest, "floor": rest_floor},
     }
+
+
+def _spread_of_rest(causes: int) -> float:
+    """How many times wider than a difference what the causes leave over spreads by chance.
+
+    It is the answer after, less that of every cause, plus ``causes - 1`` times the answer before;
+    a difference has two such terms. Terms count as independent, which is the worst case.
+    """
+    return math.sqrt((1 + causes + (causes - 1) ** 2) / 2)

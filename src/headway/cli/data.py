@@ -1,4 +1,4 @@
-"""``headway data list|use|show|validate|sync|status|export|add|remove``."""
+"""``headway data list|use|show|diff|validate|sync|status|export|add|remove``."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from headway.cli.common import (
     say,
     talk,
 )
+from headway.cli.data_diff import diff
 
 if TYPE_CHECKING:
     from headway.api.data_own import OwnChange
@@ -29,6 +30,9 @@ __all__ = ["data"]
 @click.group()
 def data() -> None:
     """List, show, check, update and export the facts behind the numbers; add results of your own."""
+
+
+data.add_command(diff)
 
 
 @data.command(

@@ -1,9 +1,9 @@
 """A release with a part of the changes of another one: what each cause alone would have done.
 
-Changes are put together by who made them. The scores of one source are one cause. Changed entries
-of models that both releases have (dates, access, names) are another one, and so are those of
-benchmarks. Entries of models and benchmarks that only the second release has come with the scores
-that name them. An entry that only the first one has stays: without scores it is evidence of nothing.
+The changed scores of one source, or of one model, are one cause. Changed entries of models that both
+releases have (dates, access) are another one, and so are those of benchmarks. Entries of models and
+benchmarks that only the second release has come with the scores that name them. An entry that only
+the first one has stays: without scores it is evidence of nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ from headway.tables.compare import TableChanges
 from headway.tables.schemas import SCHEMAS
 from headway.tables.store import TABLES, Release
 
-__all__ = ["REGISTERS", "Cause", "causes", "with_causes", "write_tables"]
+__all__ = ["BY", "REGISTERS", "Cause", "causes", "with_causes", "write_tables"]
+
+#: What scores can be put together by, and the column that says it.
+BY = {"source": "source", "model": "model_version"}
 
 #: Tables that say what models and benchmarks are, with the column that names them. Names that stand
 #: for models (``model_aliases``) are evidence of nothing and stay as they are.
@@ -34,17 +37,17 @@ REGISTERS = {
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Changes that were made by one source, or to one register.
+    """Changes of the scores of one source or model, or of one register.
 
     Parameters
     ----------
-    kind : {"source", "register"}
+    kind : {"source", "model", "register"}
     name : str
-        Key of the source; ``models`` or ``benchmarks``.
+        Key of the source, id of the model version; ``models`` or ``benchmarks``.
     added, removed, changed : int
-        Rows: scores of the source, entries of the register.
+        Rows: scores, or entries of the register.
     models : tuple of str
-        Of a source: model versions new in the second release that its scores bring in.
+        Model versions that only the second release has and that these scores bring in.
     """
 
     kind: str
@@ -59,27 +62,30 @@ class Cause:
         return self.added + self.removed + self.changed
 
 
-def causes(changes: Mapping[str, TableChanges]) -> tuple[Cause, ...]:
-    """Every cause that can move a lag, registers first, then sources with the most changed rows."""
+def causes(changes: Mapping[str, TableChanges], by: str = "source") -> tuple[Cause, ...]:
+    """Every cause that can move a lag: registers first, then those with the most changed scores.
+
+    Parameters
+    ----------
+    changes : mapping of str to TableChanges
+        Of :func:`headway.tables.compare.compare_releases`.
+    by : {"source", "model"}
+        A score that went from one to another counts for the one it went to.
+    """
     found = [_register_cause(name, changes) for name in REGISTERS]
-    scores = changes["scores"]
+    scores, column = changes["scores"], BY[by]
     new = set(changes["model_versions"].added["model_version"])
-    for source in sorted({*_owner(scores), *scores.removed["source"]}):
-        added = scores.added.filter(pl.col("source") == source)
-        changed = _now(scores).filter(pl.col("source") == source)
-        named = {*added["model_version"], *changed["model_version"]} & new
+    now = scores.after[scores.changed["after"]]
+    for name in sorted({*scores.added[column], *scores.removed[column], *now[column]}):
+        added, removed, changed = (
+            frame.filter(pl.col(column) == name) for frame in (scores.added, scores.removed, now)
+        )
+        brought = {*added["model_version"], *changed["model_version"]} & new
         found.append(
-            Cause(
-                kind="source",
-                name=source,
-                added=len(added),
-                removed=int((scores.removed["source"] == source).sum()),
-                changed=len(changed),
-                models=tuple(sorted(named)),
-            )
+            Cause(by, name, len(added), len(removed), len(changed), tuple(sorted(brought)))
         )
     made = [c for c in found if c.rows]
-    return tuple(sorted(made, key=lambda c: (c.kind == "source", -c.rows, c.name)))
+    return tuple(sorted(made, key=lambda c: (c.kind != "register", -c.rows, c.name)))
 
 
 def _register_cause(name: str, changes: Mapping[str, TableChanges]) -> Cause:
@@ -102,15 +108,6 @@ def _known(changes: Mapping[str, TableChanges], name: str) -> pl.Series:
     return changes[table].before[column]
 
 
-def _now(scores: TableChanges) -> pl.DataFrame:
-    """Changed scores as they are in the second release."""
-    return scores.after[scores.changed["after"]]
-
-
-def _owner(scores: TableChanges) -> set[str]:
-    return {*scores.added["source"], *_now(scores)["source"]}
-
-
 def with_causes(
     before: Release,
     after: Release,
@@ -131,19 +128,18 @@ def with_causes(
     for cause in (c for c in listed if c.kind == "register"):
         for table in REGISTERS[cause.name][1]:
             tables[table] = _register(cause.name, changes, table)
-    sources = [c.name for c in listed if c.kind == "source"]
-    if sources:
-        scores, named = _scores(changes["scores"], sources)
-        tables["scores"] = scores
+    chosen_scores = [pl.col(BY[c.kind]) == c.name for c in listed if c.kind in BY]
+    if chosen_scores:
+        tables["scores"], named = _scores(changes["scores"], pl.any_horizontal(chosen_scores))
         for name, (column, register) in REGISTERS.items():
             new = named[column].unique()
             new = new.filter(~new.is_in(_known(changes, name).implode()))
             for table in register:
                 come = after.table(table).filter(pl.col(column).is_in(new.implode()))
                 tables[table] = _joined(table, tables[table], come)
-        told = before.sources["source"].implode()
         publishers = after.sources.filter(
-            pl.col("source").is_in(sources) & ~pl.col("source").is_in(told)
+            pl.col("source").is_in(named["source"].implode())
+            & ~pl.col("source").is_in(before.sources["source"].implode())
         )
         tables["sources"] = _joined("sources", tables["sources"], publishers)
     return tables
@@ -160,9 +156,8 @@ def _register(name: str, changes: Mapping[str, TableChanges], table: str) -> pl.
     return _joined(table, old, new)
 
 
-def _scores(scores: TableChanges, sources: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Scores with the changes of some sources, and the rows that came or changed."""
-    mine = pl.col("source").is_in(sources)
+def _scores(scores: TableChanges, mine: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Scores with some of the changes, and the rows that came or changed."""
     come = scores.after[scores.changed["after"]].with_columns(_old=scores.changed["before"])
     come = come.filter(mine)
     lost = scores.removed.filter(mine)["score_id"]
