@@ -438,7 +438,9 @@ def _verdict(before: Sequence[Answer], after: Sequence[Answer]) -> dict[str, Any
     }
 
 
-def _causes_of(key: Key, before: Answer, after: Answer, alone: Sequence[Answers]) -> dict[str, Any]:
+def _causes_of(
+    key: Key, before: Answer, after: Answer, alone: Sequence[Answers], floor: float | None
+) -> dict[str, Any]:
     """What every group of causes alone does to an answer, and what their sum leaves over."""
     found = [answers.get(key) for answers in alone]
     moves = [_difference(before, answer) for answer in found]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from headway.api.data_diff_answers import LEAST_SEEDS
 from headway.api.lag import quantity_from_json
 from headway.api.lag_test_words import CLAIM_WORDS, VERDICT_WORDS
 from headway.i18n import amount, day, message, number, percent
@@ -85,7 +86,9 @@ def _lead(found: DataDiff, lang: str) -> str:
         out += [_sentence(found, row, lang) for row in found.moved]
     if tested:
         firm = sum(row["verdict"]["firm"] is True for row in found.flips)
-        key = "diff-lead-verdicts" if found.flips else "diff-lead-no_verdict"
+        key = "diff-lead-no_verdict"
+        if found.flips:
+            key = "diff-lead-verdicts" if firm else "diff-lead-verdicts-unsure"
         counts = {"flips": str(len(found.flips)), "total": str(len(tested)), "firm": str(firm)}
         out.append(message(key, lang, **counts, count=_plural(found.flips)))
         out += [_flip(row, lang) for row in found.flips if _is_headline(row)]
@@ -343,9 +346,11 @@ def _judged(verdict: Mapping[str, Any], side: str, lang: str) -> str:
 
 
 def _noise(found: DataDiff, lang: str) -> str:
-    seeds = max((row["difference"]["seeds"] for row in found.answers), default=0)
-    key = "diff-noise" if seeds > 1 else "diff-noise-one"
-    return message(key, lang, seeds=str(seeds))
+    if not found.groups:  # nothing can move
+        return ""
+    seeds = int(found.options["seeds"])
+    key = "diff-noise" if seeds >= LEAST_SEEDS else "diff-noise-unknown"
+    return message(key, lang, seeds=str(seeds), least=str(LEAST_SEEDS))
 
 
 # Tables ------------------------------------------------------------------------------------

@@ -14,19 +14,23 @@ diff-lead-no_lag = No lag moves by more than the noise of the simulation ({ $tot
 diff-lead-verdicts = { $count ->
     [one] { $flips } of { $total } verdicts changes
    *[other] { $flips } of { $total } verdicts change
-}, { $firm } under every seed on both sides.
+}; { $firm } of them under every seed on both sides.
+diff-lead-verdicts-unsure = { $count ->
+    [one] { $flips } of { $total } verdicts changes, but not under every seed: it stood, or stands, close to the line.
+   *[other] { $flips } of { $total } verdicts change, but none of them under every seed: they stood, or stand, close to the line.
+}
 diff-lead-no_verdict = None of the { $total } verdicts changes.
 diff-sentence-moved = { $part }: { $before } → { $after } ({ $difference }; noise ±{ $floor })
 diff-sentence-state = { $part }: { $before } → { $after }
 diff-sentence-flip = { $claim } ({ $part }): { $before } → { $after }
 diff-sentence-join = {"; "}
-diff-cause-most = most of it from { $cause } ({ $difference } alone)
+diff-cause-most = most of it, { $difference } alone, from { $cause }
 diff-cause-several = from several causes, none of which does most of it alone
 diff-cause-only = from { $cause }, the only change that can move it
 diff-cause-models = dates and access of models
 diff-cause-benchmarks = entries of benchmarks
 diff-cause-others = { $count } others together
-diff-cause-brings = { $cause }, which brings in { $models }
+diff-cause-brings = { $cause } (new: { $models })
 diff-cause-members = { $cause }: { $members }
 diff-leader-open = open frontier held by { $after }, not { $before }
 diff-leader-closed = first closed model at its level { $after }, not { $before }
@@ -40,7 +44,7 @@ diff-from_to = { $before } → { $after }
 diff-stage = { $domain }, { $stage }
 diff-at_most = upper limit only
 diff-noise = Noise: how far a difference goes when only the seed of the random numbers changes (95 % of its spread over { $seeds } seeds, the same ones on both sides). “Alone” means: applied to the first release without any other change. What the causes leave over is their interaction: two sources may tell the same thing twice, or only together.
-diff-noise-one = The noise of the simulation was not measured, which takes at least three seeds (--seeds 5).
+diff-noise-unknown = The noise of the simulation was not measured with { $seeds } of the { $least } seeds that it takes (--seeds 5).
 diff-says-same = same
 diff-says-within_noise = within the noise
 diff-says-moved = moved
