@@ -161,8 +161,9 @@ class DataDiff(Result):
                     **{name: row[name] for name in kept},
                     **sides,
                     "difference": row["difference"]["value"],
-                    "unit": row["difference"]["unit"],
+                    "mean_difference": row["difference"]["mean"],
                     "noise_floor": row["difference"]["floor"],
+                    "unit": row["unit"],
                     "says": row["says"],
                     "verdict_before": verdict.get("before"),
                     "verdict_after": verdict.get("after"),
@@ -218,7 +219,7 @@ def data_diff(
     results: str | Sequence[str] = ("lag", "tests"),
     definition: str | Sequence[str] = "lag_mean_12m",
     by: str = "source",
-    causes: int = 6,
+    causes: int = 5,
     seeds: int = 5,
     table: str | Sequence[str] | None = None,
     output: str | Path | None = None,
@@ -250,8 +251,8 @@ def data_diff(
         How many causes are tried alone, those with the most changed scores first; the others are
         tried together.
     seeds : int
-        Seeds under which both releases answer, ``seed`` and the following ones. They tell the noise
-        of the simulation; it is not judged with fewer than three.
+        Seeds under which both releases answer, ``seed`` and the following ones. Their mean is what
+        the data do, their spread the noise of the simulation; it is not judged with fewer than three.
     table : str or sequence, optional
         Report the rows of these tables only; the answers rest on all of them.
     output : path, optional

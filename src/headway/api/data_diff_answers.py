@@ -1,8 +1,8 @@
 """Answers under two releases, side by side: moves, the noise of the simulation, causes.
 
 Every answer depends a little on the random numbers. The whole comparison is therefore repeated with
-further seeds, the same ones for both releases: a difference that is no larger than its spread over
-the seeds may be an accident of the seed.
+further seeds, the same ones on both sides. The mean of the paired differences is what the data do;
+its margin, from their spread, is the noise floor: a smaller mean may be an accident of the seeds.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import statistics
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -39,7 +39,7 @@ __all__ = [
     "Group",
     "answer_rows",
     "groups_of",
-    "noise_floor",
+    "margin",
     "state_of",
 ]
 
@@ -173,33 +173,40 @@ def _answer_rows(
 ) -> list[dict[str, Any]]:
     first, day = asked.seeds[0], asked.as_of
     sides = {"before": before, "after": after}
-    runs = [_Run(side, one.path, day, s) for side, one in sides.items() for s in asked.seeds]
+    runs = [
+        _Run(side, one.path, day, seed, asked.questions)
+        for side, one in sides.items()
+        for seed in asked.seeds
+    ]
     # what either release said at its own last day
     runs += [
-        _Run(side, one.path, one.data_through, first)
+        _Run(side, one.path, one.data_through, first, asked.questions)
         for side, one in sides.items()
         if one.data_through != day
     ]
     if len(groups) > 1:  # an only cause is the whole difference
-        runs += [
-            _Run(f"cause {i}", _partial(before, after, changes, g, scratch / f"{i}"), day, first)
-            for i, g in enumerate(groups)
-        ]
-    told = dict(zip(runs, _ask(runs, asked, scratch / "cache", workers, progress), strict=True))
-    seeded = {
-        side: [told[_Run(side, one.path, day, s)] for s in asked.seeds]
-        for side, one in sides.items()
-    }
-    alone = [rows for run, rows in told.items() if run.label.startswith("cause ")]
-    alone = alone or [seeded["after"][0] for _ in groups]
+        for i, group in enumerate(groups):
+            folder = _partial(before, after, changes, group, scratch / f"{i}")
+            for seed in asked.seeds:
+                # verdicts take long: what a cause does to them is shown by the first seed only
+                questions = asked.questions if seed == first else ("lag",)
+                if set(questions) <= set(asked.questions):
+                    runs.append(_Run(f"cause {i}", folder, day, seed, questions))
+    told = dict(zip(runs, _ask(runs, asked, scratch, workers, progress), strict=True))
+
+    def seeded(label: str) -> list[Answers]:
+        return [rows for run, rows in told.items() if run.label == label and run.day == day]
+
+    one, two = seeded("before"), seeded("after")
+    alone = [two] if len(groups) == 1 else [seeded(f"cause {i}") for i in range(len(groups))]
     own = {run.label: rows for run, rows in told.items() if run.day != day}
     out = []
-    for key in dict.fromkeys((*seeded["before"][0], *seeded["after"][0])):
-        one, two = (
-            [rows.get(key) or _absent(seeded, key) for rows in seeded[side]] for side in sides
+    for key in dict.fromkeys((*one[0], *two[0])):
+        old, new = (
+            [rows.get(key) or _absent(one[0], two[0], key) for rows in side] for side in (one, two)
         )
-        row = _row(key, one, two)
-        row |= _causes_of(key, one[0], two[0], alone, row["difference"]["floor"])
+        row = _row(key, old, new)
+        row |= _causes_of(old, new, [[rows.get(key) for rows in cause] for cause in alone])
         row["own_date"] = {
             side: None if key not in rows else _shown(rows[key]) for side, rows in own.items()
         }
@@ -215,6 +222,7 @@ class _Run:
     folder: Path
     day: date
     seed: int
+    questions: tuple[str, ...]
 
 
 def _ask(
@@ -222,6 +230,7 @@ def _ask(
 ) -> list[Answers]:
     from headway.fanout import run
     from headway.fanout.calls import TaskFailed
+    from headway.fanout.local import default_workers
 
     choice = chosen()
     tasks = [
@@ -229,16 +238,21 @@ def _ask(
         # serve other commands too; nobody asks for the others again.
         (
             replace(choice, release=one.folder),
-            one.day,
-            one.seed,
-            asked,
+            one,
+            asked.definition,
             scratch if one.label.startswith("cause ") or one.seed != asked.seeds[0] else None,
         )
         for one in runs
     ]
-    text = "answers under both releases" if progress else None
     try:
-        found = run(_task, tasks, seed=asked.seeds[0], workers=workers, progress=text)
+        found = run(
+            _task,
+            tasks,
+            seed=asked.seeds[0],
+            # on this machine: the folders are here
+            workers=workers or default_workers(),
+            progress="answers under both releases" if progress else None,
+        )
     except TaskFailed as e:
         if isinstance(e.__cause__, HeadwayError):
             raise e.__cause__ from None
@@ -246,9 +260,9 @@ def _ask(
     return [{tuple(row[c] for c in _IDENTITY): row for row in rows} for rows in found]
 
 
-def _absent(seeded: Mapping[str, Sequence[Answers]], key: Key) -> Answer:
+def _absent(one: Answers, two: Answers, key: Key) -> Answer:
     """The answer of a release that has no score in a part: nothing can be estimated."""
-    other = next(rows[key] for side in seeded.values() for rows in side if key in rows)
+    other = one[key] if key in one else two[key]
     quantity = Quantity.not_estimable(other["quantity"]["unit"], "no_scores").to_json()
     return {
         **other,
@@ -276,38 +290,40 @@ def _partial(
 
 
 def _task(
-    task: tuple[DataChoice, date, int, Asked, Path | None], _: np.random.Generator
+    task: tuple[DataChoice, _Run, tuple[str, ...], Path | None], _: np.random.Generator
 ) -> list[dict[str, Any]]:
     """All answers from one choice of data, at one date, by one seed; kept between runs."""
-    choice, day, seed, asked, scratch = task
-    with using(choice):
+    choice, asked, definition, scratch = task
+    with using(choice), ExitStack() as stack:
         options = {
             "questions": list(asked.questions),
-            "definition": list(asked.definition),
-            "as_of": day.isoformat(),
-            "seed": seed,
+            "definition": list(definition),
+            "as_of": asked.day.isoformat(),
+            "seed": asked.seed,
         }
         key = cache.key("data-diff", rows_hash=head_in_use().rows_hash, options=options)
         entry = cache.load(key)
         if entry is not None:
             rows: list[dict[str, Any]] = entry.document
             return rows
-        with nullcontext() if scratch is None else cache.kept_in(scratch):
-            try:
-                rows = _answers(asked, day, seed)
-            except EmptyTable:
-                rows = []  # nothing is left to answer from
-        cache.store(key, rows)
-        return rows
+        if scratch is not None:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(dir=scratch))
+            stack.enter_context(cache.kept_in(Path(folder)))
+        try:
+            rows = _answers(asked, definition)
+        except EmptyTable:
+            rows = []  # nothing is left to answer from
+    cache.store(key, rows)
+    return rows
 
 
-def _answers(asked: Asked, day: date, seed: int) -> list[dict[str, Any]]:
+def _answers(asked: _Run, definition: tuple[str, ...]) -> list[dict[str, Any]]:
     from headway.api.lag import lag
     from headway.api.lag_test import lag_test
 
     rows: list[dict[str, Any]] = []
     if "lag" in asked.questions:
-        found = lag(definition=asked.definition, as_of=day, seed=seed)
+        found = lag(definition=definition, as_of=asked.day, seed=asked.seed)
         rows += [
             {
                 "question": "lag",
@@ -322,7 +338,7 @@ def _answers(asked: Asked, day: date, seed: int) -> list[dict[str, Any]]:
             for row in found.documents
         ]
     if "tests" in asked.questions:
-        tested = lag_test(as_of=day, seed=seed)
+        tested = lag_test(as_of=asked.day, seed=asked.seed)
         rows += [
             {
                 "question": "tests",
@@ -354,32 +370,42 @@ def _value(answer: Answer | None) -> float | None:
 
 def _difference(one: Answer | None, two: Answer | None) -> float | None:
     old, new = _value(one), _value(two)
-    if old is None or new is None:
-        return None
-    found = new - old
-    return 0.0 if abs(found) < _ROUNDING else found
+    return None if old is None or new is None else new - old
 
 
-def noise_floor(differences: Sequence[float]) -> float | None:
-    """How far a difference goes by the seed alone: half-width of 95 % of its spread over the seeds.
+def margin(differences: Sequence[float]) -> float | None:
+    """Noise floor of the mean of paired differences: half-width of its 95 % interval over the seeds.
 
-    Student's t on the standard deviation of the paired differences; ``None`` for fewer than three.
-    If the true difference is 0, at most 5 % of differences lie beyond it.
+    Student's t. ``None`` for fewer than three. If the true difference is 0, the mean lies beyond it
+    in 5 % of comparisons.
     """
     if len(differences) < LEAST_SEEDS:
         return None
     from scipy import stats
 
-    sd = statistics.stdev(differences)
-    return float(stats.t.ppf((1 + _LEVEL) / 2, len(differences) - 1)) * sd
+    error = statistics.stdev(differences) / math.sqrt(len(differences))
+    return float(stats.t.ppf((1 + _LEVEL) / 2, len(differences) - 1)) * error
+
+
+def _told(differences: Sequence[float | None]) -> dict[str, Any]:
+    """A difference by the first seed, its mean over the seeds, and the mean's noise floor.
+
+    The mean is given only where every seed has a number on both sides.
+    """
+    clean = [None if d is None else 0.0 if abs(d) < _ROUNDING else d for d in differences]
+    known = [d for d in clean if d is not None]
+    whole = len(known) == len(clean) and known
+    return {
+        "value": clean[0] if clean else None,
+        "mean": statistics.fmean(known) if whole else None,
+        "floor": margin(known) if whole else None,
+        "seeds": len(known),
+    }
 
 
 def _row(key: Key, before: Sequence[Answer], after: Sequence[Answer]) -> dict[str, Any]:
     one, two = before[0], after[0]
-    paired = [_difference(a, b) for a, b in zip(before, after, strict=True)]
-    known = [d for d in paired if d is not None]
-    difference = paired[0]
-    floor = noise_floor(known) if difference is not None else None
+    difference = _told([_difference(a, b) for a, b in zip(before, after, strict=True)])
     states = [state_of(x[0]["quantity"]) for x in (before, after)]
     firm = None
     if len(before) >= LEAST_SEEDS:
@@ -393,14 +419,9 @@ def _row(key: Key, before: Sequence[Answer], after: Sequence[Answer]) -> dict[st
         "before": _shown(one),
         "after": _shown(two),
         "state": {"before": states[0], "after": states[1], "firm": firm},
-        "difference": {
-            "value": difference,
-            "unit": two["quantity"]["unit"],
-            "floor": floor,
-            "mean": statistics.fmean(known) if known and difference is not None else None,
-            "seeds": len(known),
-        },
-        "says": _says(one, two, difference, floor, firm),
+        "unit": two["quantity"]["unit"],
+        "difference": difference,
+        "says": _says(before, after, difference, firm),
         "verdict": None if one["verdict"] is None else _verdict(before, after),
     }
 
@@ -410,28 +431,31 @@ def _shown(answer: Answer) -> dict[str, Any]:
 
 
 def _says(
-    one: Answer, two: Answer, difference: float | None, floor: float | None, firm: bool | None
+    before: Sequence[Answer],
+    after: Sequence[Answer],
+    difference: Mapping[str, Any],
+    firm: bool | None,
 ) -> str:
     """What a row says, in a word: see the documentation of the command."""
-    if one["quantity"] == two["quantity"]:
+    pairs = [(a["quantity"], b["quantity"]) for a, b in zip(before, after, strict=True)]
+    if all(a == b for a, b in pairs):
         return "same"
-    if state_of(one["quantity"]) != state_of(two["quantity"]):
+    if state_of(pairs[0][0]) != state_of(pairs[0][1]):
         return "state_unsure" if firm is False else "state_changed"
-    if difference is None:
+    if difference["value"] is None:
         return "no_number"
-    if floor is None:
+    if difference["floor"] is None:
         return "not_judged"
-    return "moved" if abs(difference) > floor else "within_noise"
+    return "moved" if abs(difference["mean"]) > difference["floor"] else "within_noise"
 
 
 def _verdict(before: Sequence[Answer], after: Sequence[Answer]) -> dict[str, Any]:
     """Both verdicts, whether they differ, and whether every seed says so."""
     counts = [Counter(answer["verdict"] for answer in side) for side in (before, after)]
-    flips = before[0]["verdict"] != after[0]["verdict"]
     return {
         "before": before[0]["verdict"],
         "after": after[0]["verdict"],
-        "flips": flips,
+        "flips": before[0]["verdict"] != after[0]["verdict"],
         "firm": None if len(before) < LEAST_SEEDS else all(len(c) == 1 for c in counts),
         "before_by_seed": dict(sorted(counts[0].items())),
         "after_by_seed": dict(sorted(counts[1].items())),
@@ -439,35 +463,34 @@ def _verdict(before: Sequence[Answer], after: Sequence[Answer]) -> dict[str, Any
 
 
 def _causes_of(
-    key: Key, before: Answer, after: Answer, alone: Sequence[Answers], floor: float | None
+    before: Sequence[Answer],
+    after: Sequence[Answer],
+    alone: Sequence[Sequence[Answer | None]],
 ) -> dict[str, Any]:
-    """What every group of causes alone does to an answer, and what their sum leaves over."""
-    found = [answers.get(key) for answers in alone]
-    moves = [_difference(before, answer) for answer in found]
-    whole = _difference(before, after)
-    rest = rest_floor = None
-    if moves and whole is not None and None not in moves:
-        rest = whole - math.fsum(m for m in moves if m is not None)
-        rest = 0.0 if abs(rest) < _ROUNDING else rest
-        rest_floor = None if floor is None else floor * _spread_of_rest(len(moves))
+    """What every group of causes alone does to an answer, and what they leave over.
+
+    Seed by seed, so that what is left over has a noise floor of its own.
+    """
+    moves = [
+        [_difference(a, b) for a, b in zip(before, answers, strict=False)] for answers in alone
+    ]
+    wholes = [_difference(a, b) for a, b in zip(before, after, strict=True)]
+    seeds = min((len(m) for m in moves), default=0)
+    rests = [
+        None
+        if whole is None or any(m[i] is None for m in moves)
+        else whole - math.fsum(m[i] or 0.0 for m in moves)
+        for i, whole in enumerate(wholes[:seeds])
+    ]
     return {
         "causes": [
             {
-                "difference": move,
-                "value": None if answer is None else answer["quantity"]["value"],
-                "state": None if answer is None else state_of(answer["quantity"]),
-                "verdict": None if answer is None else answer["verdict"],
+                "difference": _told(move),
+                "value": None if answers[0] is None else answers[0]["quantity"]["value"],
+                "state": None if answers[0] is None else state_of(answers[0]["quantity"]),
+                "verdict": None if answers[0] is None else answers[0]["verdict"],
             }
-            for answer, move in zip(found, moves, strict=True)
+            for answers, move in zip(alone, moves, strict=True)
         ],
-        "remainder": {"value": rest, "floor": rest_floor},
+        "remainder": _told(rests),
     }
-
-
-def _spread_of_rest(causes: int) -> float:
-    """How many times wider than a difference what the causes leave over spreads by chance.
-
-    It is the answer after, less that of every cause, plus ``causes - 1`` times the answer before;
-    a difference has two such terms. Terms count as independent, which is the worst case.
-    """
-    return math.sqrt((1 + causes + (causes - 1) ** 2) / 2)

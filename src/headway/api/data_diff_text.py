@@ -100,16 +100,10 @@ def _sentence(found: DataDiff, row: Mapping[str, Any], lang: str) -> str:
     values = {side: _amount(row[side]["quantity"], lang) for side in ("before", "after")}
     fields = {"part": _part(row, lang), **values}
     difference = row["difference"]
-    if difference["value"] is None:
+    if difference["mean"] is None:
         text = message("diff-sentence-state", lang, **fields)
     else:
-        text = message(
-            "diff-sentence-moved",
-            lang,
-            **fields,
-            difference=_difference(row, lang),
-            floor=number(difference["floor"], lang, 1),
-        )
+        text = message("diff-sentence-moved", lang, **fields, difference=_mean(row, lang))
     told = [text, *_main_cause(found, row, lang), *_leaders(row, lang)]
     return "  " + message("diff-sentence-join", lang).join(told)
 
@@ -133,24 +127,24 @@ def _flip(row: Mapping[str, Any], lang: str) -> str:
 
 def _main_cause(found: DataDiff, row: Mapping[str, Any], lang: str) -> list[str]:
     """The cause that alone does at least half of the move and more than the noise."""
-    whole = row["difference"]["value"]
+    whole = row["difference"]["mean"]
     if len(found.groups) == 1:
         return [message("diff-cause-only", lang, cause=_with_models(found.groups[0], lang))]
     if not whole:
         return []
     moves = [(cause["difference"], i) for i, cause in enumerate(row["causes"])]
-    same_way = [(abs(m), m, i) for m, i in moves if m is not None and m * whole > 0]
+    same_way = [(abs(m["mean"]), m, i) for m, i in moves if (m["mean"] or 0) * whole > 0]
     if not same_way:
         return []
-    size, move, i = max(same_way)
-    if size < abs(whole) / 2 or size <= row["difference"]["floor"]:
+    size, move, i = max(same_way, key=lambda one: one[0])
+    if size < abs(whole) / 2 or size <= (move["floor"] or 0):
         return [message("diff-cause-several", lang)]
     return [
         message(
             "diff-cause-most",
             lang,
             cause=_with_models(found.groups[i], lang),
-            difference=_signed(move, lang),
+            difference=_signed(move["mean"], lang),
         )
     ]
 
@@ -189,7 +183,7 @@ def _lags(found: DataDiff, lang: str) -> str:
     header = [message("diff-column-part", lang)]
     header += [message("column-definition", lang)] if several else []
     header += [message(f"diff-column-{c}", lang) for c in ("before", "after")]
-    header += [message(f"diff-column-{c}", lang) for c in ("difference", "noise", "says")]
+    header += [message(f"diff-column-{c}", lang) for c in ("difference", "mean", "says")]
     own = [
         (side, one)
         for side, one in (("before", found.before), ("after", found.after))
@@ -204,7 +198,7 @@ def _lags(found: DataDiff, lang: str) -> str:
         line = [_part(row, lang)]
         line += [message(f"definition-{row['definition']}", lang)] if several else []
         line += [_with_interval(row[side]["quantity"], lang) for side in ("before", "after")]
-        line += [_difference(row, lang), _floor(row, lang), message(_SAYS[row["says"]], lang)]
+        line += [_difference(row, lang), _mean(row, lang), message(_SAYS[row["says"]], lang)]
         line += [
             "-"
             if row["own_date"][side] is None
@@ -223,15 +217,15 @@ def _causes(found: DataDiff, lang: str) -> str:
     parts = []
     rows = [r for r in found.moved if r["causes"]]
     if rows and len(found.groups) > 1:
-        header = [message("diff-column-part", lang), message("diff-column-difference", lang)]
+        header = [message("diff-column-part", lang), message("diff-column-mean", lang)]
         header += [_cause(group, lang) for group in found.groups]
         header += [message("diff-column-remainder", lang)]
         lines = [
             [
                 _part(row, lang),
-                _difference(row, lang),
+                _bracketed(row["difference"], lang),
                 *(_alone(cause, row, lang) for cause in row["causes"]),
-                _bracketed(row["remainder"]["value"], row["remainder"]["floor"], lang),
+                _bracketed(row["remainder"], lang),
             ]
             for row in rows
         ]
@@ -265,25 +259,25 @@ def _causes(found: DataDiff, lang: str) -> str:
 
 
 def _alone(cause: Mapping[str, Any], row: Mapping[str, Any], lang: str) -> str:
-    """The move that a cause alone makes; in brackets where the noise could have made it."""
-    move = cause["difference"]
-    if move is None:
-        if cause["state"] is None:
-            return message("state-not_estimable", lang)
-        if cause["state"] == "censored":
-            text = amount(number(cause["value"], lang, 1), row["difference"]["unit"], lang)
-            return message("state-at_least", lang, amount=text)
-        if cause["state"] == "estimated":
-            return amount(number(cause["value"], lang, 1), row["difference"]["unit"], lang)
+    """What a cause alone does: the mean move, or the state where there is no number to subtract."""
+    if cause["difference"]["mean"] is not None:
+        return _bracketed(cause["difference"], lang)
+    if cause["state"] is None:
+        return message("state-not_estimable", lang)
+    if cause["value"] is None or cause["state"] == "at_most":
         return _state(cause["state"], lang)
-    return _bracketed(move, row["difference"]["floor"], lang)
+    text = amount(number(cause["value"], lang, 1), row["unit"], lang)
+    text = message("state-at_least", lang, amount=text) if cause["state"] == "censored" else text
+    return message("diff-to", lang, after=text)
 
 
-def _bracketed(move: float | None, floor: float | None, lang: str) -> str:
-    if move is None:
+def _bracketed(difference: Mapping[str, Any], lang: str) -> str:
+    """The mean move; in brackets where the noise could have made it."""
+    mean, floor = difference["mean"], difference["floor"]
+    if mean is None:
         return "-"
-    text = _signed(move, lang)
-    return text if floor is not None and abs(move) > floor else f"({text})"
+    text = _signed(mean, lang)
+    return text if floor is not None and abs(mean) > floor else f"({text})"
 
 
 def _verdicts(found: DataDiff, lang: str, limit: int) -> str:
@@ -516,14 +510,18 @@ def _signed(value: float, lang: str) -> str:
 
 def _difference(row: Mapping[str, Any], lang: str) -> str:
     value = row["difference"]["value"]
-    if value is None:
+    return "-" if value is None else _signed(value, lang)
+
+
+def _mean(row: Mapping[str, Any], lang: str) -> str:
+    """The mean difference over the seeds with its noise floor, in the answer's unit."""
+    mean, floor = row["difference"]["mean"], row["difference"]["floor"]
+    if mean is None:
         return "-"
-    return amount(_signed(value, lang), row["difference"]["unit"], lang)
-
-
-def _floor(row: Mapping[str, Any], lang: str) -> str:
-    floor = row["difference"]["floor"]
-    return "-" if floor is None else f"±{number(floor, lang, 1)}"
+    text = _signed(mean, lang)
+    if floor is not None:
+        text = message("diff-plus_minus", lang, value=text, floor=number(floor, lang, 1))
+    return amount(text, row["unit"], lang)
 
 
 def _name(kind: str, name: str, lang: str) -> str:

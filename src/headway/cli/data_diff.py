@@ -46,7 +46,7 @@ __all__ = ["diff"]
 @click.option(
     "--causes",
     type=int,
-    default=6,
+    default=5,
     show_default=True,
     help="How many causes to try alone, those with the most changed scores first; the others are "
     "tried together.",
@@ -93,8 +93,8 @@ def diff(
     """Say what changed between two data releases, which answers move because of it, and why.
 
     BEFORE (default: shipped) and AFTER (default: the one in use) are folders with a release.json,
-    names of stored releases, or shipped. Both answer as of the same day with the same seeds; the
-    first run fits the model some twenty times (about a minute on two cores), a repeated one none.
+    names of stored releases, or shipped. Both answer as of the same day with the same seeds. The
+    first run fits the model up to forty times (a minute or two on two cores), a repeated one never.
     """
     from headway.api.data_diff import data_diff
     from headway.i18n import message
