@@ -14,7 +14,7 @@ from headway.errors import BadOption, BadTable, Unreadable
 from headway.paths import package_release_dir
 from headway.problems import localised, problem
 from headway.provenance import Provenance, digest
-from headway.tables.choice import SHIPPED, chosen, find_release, loaded
+from headway.tables.choice import SHIPPED, chosen, find_release, loaded, own_left_out
 from headway.tables.store import ALL_TABLES, Release
 from headway.textsafe import clip
 
@@ -352,6 +352,8 @@ def data_diff(
         "quarantined": "include" if chosen().quarantined else "exclude",
     }
     warned = _warnings(sides, day, bool(questions))
+    if questions and not chosen().own and own_left_out(two):
+        warned = (*warned, Warned("own_left_out"))
     made = DataDiff(
         data_release=two.data_release,
         as_of=day,

@@ -36,6 +36,8 @@ _ABOUT = {
     "model_versions": ("model_version", "name", "released"),
     "access": ("model_version", "access", "from"),
 }
+#: Moves below this need a second decimal.
+_SMALL = 0.095
 #: New models that are named in a sentence.
 _FEW = 3
 #: Columns of a changed score that follow from others and only repeat them.
@@ -217,7 +219,7 @@ def _causes(found: DataDiff, lang: str) -> str:
     parts = []
     rows = [r for r in found.moved if r["causes"]]
     if rows and len(found.groups) > 1:
-        header = [message("diff-column-part", lang), message("diff-column-mean", lang)]
+        header = [message("diff-column-part", lang), message("diff-column-difference", lang)]
         header += [_cause(group, lang) for group in found.groups]
         header += [message("diff-column-remainder", lang)]
         lines = [
@@ -502,9 +504,9 @@ def _with_interval(found: Mapping[str, Any], lang: str) -> str:
     return message("chart-value_interval", lang, amount=short, interval=ends)
 
 
-def _signed(value: float, lang: str) -> str:
+def _signed(value: float, lang: str, places: int = 1) -> str:
     """A difference with its sign; one that rounds to nothing has none."""
-    text = number(value, lang, 1)
+    text = number(value, lang, places)
     return f"+{text}" if value > 0 and text.strip("0.,") else text
 
 
@@ -518,9 +520,11 @@ def _mean(row: Mapping[str, Any], lang: str) -> str:
     mean, floor = row["difference"]["mean"], row["difference"]["floor"]
     if mean is None:
         return "-"
-    text = _signed(mean, lang)
+    # a move that is surely there, but small, is not shown as none
+    places = 1 if floor is None or abs(mean) <= floor or abs(mean) >= _SMALL else 2
+    text = _signed(mean, lang, places)
     if floor is not None:
-        text = message("diff-plus_minus", lang, value=text, floor=number(floor, lang, 1))
+        text = message("diff-plus_minus", lang, value=text, floor=number(floor, lang, places))
     return amount(text, row["unit"], lang)
 
 

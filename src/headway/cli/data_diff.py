@@ -13,10 +13,10 @@ __all__ = ["diff"]
 
 @click.command(
     epilog=example(
-        "headway data diff",
-        "headway data diff shipped small --results none --table scores",
-        "headway data diff shipped small --results lag --causes 2 --seeds 3",
-        "headway data diff small shipped --results none --out changes.csv --json",
+        "headway data diff --results none",
+        "headway data diff 2026-11-24 2026-12-01",
+        "headway data diff 2026-11-24 2026-12-01 --by model --results lag --lang ja",
+        "headway data diff 2026-11-24 2026-12-01 --results none --table scores --out changes.csv",
     )
 )
 @click.argument("before", default="shipped")
