@@ -13,7 +13,7 @@ import statistics
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -292,64 +292,65 @@ def _partial(
 def _task(
     task: tuple[DataChoice, _Run, tuple[str, ...], Path | None], _: np.random.Generator
 ) -> list[dict[str, Any]]:
-    """All answers from one choice of data, at one date, by one seed; kept between runs."""
+    """All answers from one choice of data, at one date, by one seed; each kind kept between runs."""
     choice, asked, definition, scratch = task
+    out: list[dict[str, Any]] = []
     with using(choice), ExitStack() as stack:
-        options = {
-            "questions": list(asked.questions),
-            "definition": list(definition),
-            "as_of": asked.day.isoformat(),
-            "seed": asked.seed,
-        }
-        key = cache.key("data-diff", rows_hash=head_in_use().rows_hash, options=options)
-        entry = cache.load(key)
-        if entry is not None:
-            rows: list[dict[str, Any]] = entry.document
-            return rows
-        if scratch is not None:
-            folder = stack.enter_context(tempfile.TemporaryDirectory(dir=scratch))
-            stack.enter_context(cache.kept_in(Path(folder)))
-        try:
-            rows = _answers(asked, definition)
-        except EmptyTable:
-            rows = []  # nothing is left to answer from
-    cache.store(key, rows)
-    return rows
+        rows_hash = head_in_use().rows_hash
+        folder = scratch and stack.enter_context(tempfile.TemporaryDirectory(dir=scratch))
+        for question in asked.questions:
+            options: dict[str, Any] = {"as_of": asked.day.isoformat(), "seed": asked.seed}
+            if question == "lag":
+                options["definition"] = list(definition)
+            key = cache.key(f"diff-{question}", rows_hash=rows_hash, options=options)
+            entry = cache.load(key)
+            if entry is not None:
+                out += entry.document
+                continue
+            with cache.kept_in(Path(folder)) if folder else nullcontext():
+                rows = _answers(question, definition, asked.day, asked.seed)
+            cache.store(key, rows)
+            out += rows
+    return out
 
 
-def _answers(asked: _Run, definition: tuple[str, ...]) -> list[dict[str, Any]]:
+def _answers(
+    question: str, definition: tuple[str, ...], day: date, seed: int
+) -> list[dict[str, Any]]:
+    """Answers of one kind; none where nothing is left to answer from."""
     from headway.api.lag import lag
     from headway.api.lag_test import lag_test
 
-    rows: list[dict[str, Any]] = []
-    if "lag" in asked.questions:
-        found = lag(definition=definition, as_of=asked.day, seed=asked.seed)
-        rows += [
-            {
-                "question": "lag",
-                "hypothesis": None,
-                "models": None,
-                **{c: row[c] for c in ("domain", "stage", "definition", "frontier", "evidence")},
-                "quantity": row["lag"],
-                "verdict": None,
-                "estimate": None,
-                "leaders": {c: row[c] for c in ("open_model", "closed_model")},
-            }
-            for row in found.documents
-        ]
-    if "tests" in asked.questions:
-        tested = lag_test(as_of=asked.day, seed=asked.seed)
-        rows += [
-            {
-                "question": "tests",
-                **{c: row[c] for c in _IDENTITY if c != "question"},
-                "quantity": row["probability"],
-                "verdict": row["verdict"],
-                "estimate": row["estimate"],
-                "leaders": None,
-            }
-            for row in tested.documents
-        ]
+    rows: list[dict[str, Any]]
+    try:
+        if question == "lag":
+            rows = [
+                {
+                    "question": question,
+                    "hypothesis": None,
+                    "models": None,
+                    **{c: row[c] for c in _IDENTITY if c in row},
+                    "quantity": row["lag"],
+                    "verdict": None,
+                    "estimate": None,
+                    "leaders": {c: row[c] for c in ("open_model", "closed_model")},
+                }
+                for row in lag(definition=definition, as_of=day, seed=seed).documents
+            ]
+        else:
+            rows = [
+                {
+                    "question": question,
+                    **{c: row[c] for c in _IDENTITY if c in row},
+                    "quantity": row["probability"],
+                    "verdict": row["verdict"],
+                    "estimate": row["estimate"],
+                    "leaders": None,
+                }
+                for row in lag_test(as_of=day, seed=seed).documents
+            ]
+    except EmptyTable:
+        return []
     return [dict(row) for row in plain(rows)]
 
 
