@@ -36,7 +36,7 @@ _ABOUT = {
     "model_versions": ("model_version", "name", "released"),
     "access": ("model_version", "access", "from"),
 }
-#: Moves below this need a second decimal.
+#: Moves, and noise, below this need a second decimal.
 _SMALL = 0.095
 #: New models that are named in a sentence.
 _FEW = 3
@@ -520,8 +520,9 @@ def _mean(row: Mapping[str, Any], lang: str) -> str:
     mean, floor = row["difference"]["mean"], row["difference"]["floor"]
     if mean is None:
         return "-"
-    # a move that is surely there, but small, is not shown as none
-    places = 1 if floor is None or abs(mean) <= floor or abs(mean) >= _SMALL else 2
+    # a move that is small but sure is not shown as none, nor its noise
+    sure = floor is not None and abs(mean) > floor
+    places = 2 if sure and min(abs(mean), floor) < _SMALL else 1
     text = _signed(mean, lang, places)
     if floor is not None:
         text = message("diff-plus_minus", lang, value=text, floor=number(floor, lang, places))

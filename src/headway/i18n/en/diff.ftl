@@ -20,7 +20,7 @@ diff-lead-verdicts-unsure = { $count ->
    *[other] { $flips } of { $total } verdicts change, but none of them under every seed: they stood, or stand, close to the line.
 }
 diff-lead-no_verdict = None of the { $total } verdicts changes.
-diff-sentence-moved = { $part }: { $before } → { $after } (over the seeds { $difference })
+diff-sentence-moved = { $part }: { $before } → { $after } ({ $difference } over the seeds)
 diff-sentence-state = { $part }: { $before } → { $after }
 diff-sentence-flip = { $claim } ({ $part }): { $before } → { $after }
 diff-sentence-join = {"; "}
