@@ -16,6 +16,7 @@ import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
+import headway
 from headway.cli.app import COMMANDS, app
 from tests.api.test_api import INDEX, valid
 from tests.diff.worlds import edited, small, write
@@ -57,12 +58,26 @@ def two_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def cut_release(small_release_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release that was cut from the small one."""
+    folder = tmp_path_factory.mktemp("cut")
+    origin = small_release_folder / "releases" / "small"
+    with headway.data_choice(origin):
+        return headway.data_release(name="my-release", out=folder, since=origin).path
+
+
 @pytest.fixture(autouse=True)
 def place(
-    small_release: Path, two_releases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_release: Path,
+    two_releases: Path,
+    cut_release: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
     """A working folder with the files that the examples name."""
     monkeypatch.chdir(tmp_path)
+    shutil.copytree(cut_release, tmp_path / "my-release")
     # a data folder of its own: some examples store rows in it
     shutil.copytree(small_release.parent, tmp_path / "data" / "releases")
     shutil.copytree(two_releases, tmp_path / "data" / "releases", dirs_exist_ok=True)
@@ -162,6 +177,7 @@ ARGUMENTS = {
     "data sync": [],
     "data status": [],
     "data export": ["benchmarks"],
+    "data release": [],
     "data add": ["my-scores.csv"],
     "data remove": ["all"],
     "doctor": [],
@@ -234,6 +250,11 @@ def test_shell_completion_is_offered() -> None:
         ("data diff 2026-11-24 2026-12-01 --results none --seeds 0", 2),
         ("data diff 2026-11-24 2026-12-01 --as-of 1999-01-01", 2),
         ("data diff --results none 2026-11-24 2026-11-24", 0),
+        ("data release --name Nope!", 2),
+        ("data release --verify nothing-cut", 1),
+        ("data release --verify x --name y", 2),
+        ("data release --push someone/data --offline", 75),
+        ("data release --as-of 1990-01-01", 65),
         ("data export nothing", 2),
         ("data export sources --format eee", 2),
         ("data export scores --where colour=red", 2),

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from headway.tables.compare import TableChanges, compare, compare_releases
-from headway.tables.partial import causes, with_causes, write_tables
+from headway.tables.partial import causes, with_causes, write_partial
 from headway.tables.schemas import SCHEMAS
 from headway.tables.store import ALL_TABLES, Release, load_release, read_head
 from headway.tables.validate import check_release
@@ -218,8 +218,7 @@ def test_all_causes_together_are_the_second_release_and_each_alone_is_valid(
 
 
 def partial(before: Release, after: Release, changes, chosen, folder: Path) -> Release:  # type: ignore[no-untyped-def]
-    folder.mkdir()
-    write_tables(
+    write_partial(
         with_causes(before, after, changes, chosen),
         folder,
         data_release="x",
@@ -286,8 +285,7 @@ def test_duplicates_follow_their_original_or_lose_it(tmp_path: Path) -> None:
 def test_equal_tables_give_equal_bytes(tmp_path: Path) -> None:
     heads = []
     for name in "ab":
-        (tmp_path / name).mkdir()
-        write_tables(SMALL, tmp_path / name, data_release="x", data_through=date(2026, 1, 1))
+        write_partial(SMALL, tmp_path / name, data_release="x", data_through=date(2026, 1, 1))
         heads.append(read_head(tmp_path / name).rows_hash)
     assert heads[0] == heads[1]
 

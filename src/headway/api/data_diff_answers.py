@@ -281,11 +281,12 @@ def _partial(
     folder: Path,
 ) -> Path:
     """The first release with the changes of a group, as a release in a folder."""
-    from headway.tables.partial import with_causes, write_tables
+    from headway.tables.partial import with_causes, write_partial
 
-    folder.mkdir()
     tables = with_causes(before, after, changes, group.causes)
-    write_tables(tables, folder, data_release=before.data_release, data_through=before.data_through)
+    write_partial(
+        tables, folder, data_release=before.data_release, data_through=before.data_through
+    )
     return folder
 
 

@@ -8,21 +8,18 @@ the first one has stays: without scores it is evidence of nothing.
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
 
 from headway.tables.compare import TableChanges
-from headway.tables.schemas import SCHEMAS
 from headway.tables.store import TABLES, Release
+from headway.tables.write import in_order, manifest, manifest_bytes, parquet_bytes, write_folder
 
-__all__ = ["BY", "REGISTERS", "Cause", "causes", "with_causes", "write_tables"]
+__all__ = ["BY", "REGISTERS", "Cause", "causes", "with_causes", "write_partial"]
 
 #: What scores can be put together by, and the column that says it.
 BY = {"source": "source", "model": "model_version"}
@@ -178,28 +175,19 @@ def _scores(scores: TableChanges, mine: pl.Expr) -> tuple[pl.DataFrame, pl.DataF
     here = pl.col("duplicate_of").is_in(every["score_id"].implode())
     # the original may be gone: a duplicate stays one, as its reason says
     every = every.with_columns(duplicate_of=pl.when(here).then("duplicate_of"))
-    return every.sort("score_id"), come
+    return in_order("scores", every), come
 
 
 def _joined(table: str, one: pl.DataFrame, two: pl.DataFrame) -> pl.DataFrame:
-    """Rows of both, in the order of the key."""
-    key = [pl.col(c).cast(pl.String) for c in SCHEMAS[table].primary_key()]
-    return pl.concat([one, two]).sort(key)
+    """Rows of both, in the order of a release."""
+    return in_order(table, pl.concat([one, two]))
 
 
-def write_tables(
+def write_partial(
     tables: Mapping[str, pl.DataFrame], folder: Path, *, data_release: str, data_through: date
 ) -> None:
-    """Write tables as a release into an empty folder; equal tables give equal bytes."""
-    told = {}
-    for name, frame in tables.items():
-        body = io.BytesIO()
-        frame.write_parquet(body, compression="zstd", statistics=False)
-        (folder / f"{name}.parquet").write_bytes(body.getvalue())
-        told[name] = {"rows": len(frame), "sha256": sha256(body.getvalue()).hexdigest()}
-    head = {
-        "data_release": data_release,
-        "data_through": data_through.isoformat(),
-        "tables": told,
-    }
-    (folder / "release.json").write_text(json.dumps(head), encoding="utf-8")
+    """Write tables as a release into a new folder, with the name and last day of the first one."""
+    bodies = {name: parquet_bytes(frame) for name, frame in tables.items()}
+    told = manifest(data_release, tables, bodies, {"data_through": data_through.isoformat()})
+    files = {f"{name}.parquet": body for name, body in bodies.items()}
+    write_folder(folder, {**files, "release.json": manifest_bytes(told)})
