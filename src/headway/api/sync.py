@@ -17,15 +17,18 @@ from typing import TYPE_CHECKING, Any
 from headway.api.data import resolve_as_of
 from headway.api.envelope import Result, Warned, envelope, plain
 from headway.api.offline import offline_if
-from headway.errors import HeadwayError
+from headway.errors import HeadwayError, TryLater
 from headway.fanout.bar import progress_bar
 from headway.provenance import Provenance, digest
+from headway.snapshots.places import snapshots_at
 from headway.snapshots.reading import ParseRecord, parse_snapshot, parsed_record, told
-from headway.snapshots.store import Snapshot, SnapshotStore
+from headway.snapshots.store import Manifest, Snapshot, Snapshots, newest_of
 from headway.sources.declare import Resource
 from headway.sources.fetch import Fetched, Limits, client, fetch_in, run
 from headway.sources.registry import Connector, chosen_sources
+from headway.stores.address import chosen_address
 from headway.tables.store import read_head
+from headway.textsafe import clip
 
 if TYPE_CHECKING:
     import httpx2
@@ -191,6 +194,7 @@ def data_sync(
     as_of: date | None = None,
     seed: int = 0,
     offline: bool = False,
+    store: str | None = None,
     limits: Limits | None = None,
     progress: str | None = None,
 ) -> Synced:
@@ -206,6 +210,9 @@ def data_sync(
         Unused by this verb; kept in the provenance.
     offline : bool
         Open no socket: stored bodies that this version has not read are read, nothing is fetched.
+    store : str, optional
+        A folder or a URL such as ``s3://bucket/headway``; ``HEADWAY_STORE``, or else the user's own
+        data folder, by default.
     limits : Limits, optional
         Timeouts and repeats.
     progress : str, optional
@@ -222,25 +229,28 @@ def data_sync(
         No source has this key.
     Unreadable
         The manifest of the snapshots is damaged.
+    BadOption, MissingExtra, Refused, TryLater
+        The store is not such an address, needs an extra, refuses, or cannot be reached.
     """
-    store = SnapshotStore()
+    snapshots = snapshots_at(store, offline=offline)
     jobs = [
         (connector, resource)
         for connector in chosen_sources(sources).values()
         for resource in connector.source.resources
     ]
-    newest = store.newest()
     with offline_if(offline), progress_bar(progress, max(1, len(jobs))) as advance:
-        work = _Work(store, newest, limits or Limits(), advance)
+        manifest = snapshots.manifest_read()
+        work = _Work(snapshots, newest_of(manifest.lines), limits or Limits(), advance)
         rows = work.offline(jobs) if offline else run(lambda: work.online(jobs)) if jobs else []
-    return _result(rows, sources, as_of, seed, offline)
+    options = {"sources": list(sources), "offline": offline, **store_option(store)}
+    return _result(rows, manifest, options, as_of, seed)
 
 
 @dataclass(frozen=True, slots=True)
 class _Work:
     """One run over several resources."""
 
-    store: SnapshotStore
+    store: Snapshots
     newest: Mapping[tuple[str, str], Snapshot]
     limits: Limits
     advance: Callable[[], None]
@@ -291,7 +301,10 @@ class _Work:
             if before is None:
                 rows.append(SyncRow(key, resource.name, "offline"))
             else:
-                rows.append(self._read(connector, before, "offline"))
+                try:
+                    rows.append(self._read(connector, before, "offline"))
+                except TryLater as e:  # its body is not among the local copies
+                    rows.append(SyncRow(key, resource.name, "offline", before, error=told(e)))
             self.advance()
         return rows
 
@@ -306,19 +319,20 @@ class _Work:
 
 def _result(
     rows: Sequence[SyncRow],
-    sources: Sequence[str],
+    manifest: Manifest,
+    chosen: Mapping[str, Any],
     as_of: date | None,
     seed: int,
-    offline: bool,
 ) -> Synced:
     head = read_head()
     day, warned = resolve_as_of(head, as_of)
-    if offline:
+    if chosen["offline"]:
         warned += (Warned("sync_offline"),)
+    warned += manifest_warnings(manifest)
     for row in rows:
         if row.record is not None:
             warned += row_warnings(row.source, row.resource, row.record)
-    options = plain({"sources": list(sources), "offline": offline})
+    options = plain(chosen)
     bodies = {f"{r.source}/{r.resource}": r.snapshot and r.snapshot.sha256 for r in rows}
     return Synced(
         data_release=head.data_release,
@@ -328,6 +342,26 @@ def _result(
         provenance=Provenance(head.data_release, digest([head.rows_hash, bodies]), options, seed),
         rows=tuple(rows),
     )
+
+
+def store_option(store: str | None) -> dict[str, str]:
+    """The option as results carry it: without the name of a user, absent by default."""
+    address = chosen_address(store)
+    return {} if address is None else {"store": address.shown}
+
+
+def manifest_warnings(manifest: Manifest) -> tuple[Warned, ...]:
+    """What a reader should know of a manifest that was read in part, or from a copy."""
+    out: list[Warned] = []
+    if manifest.copied_at is not None:
+        out.append(
+            Warned("store_copied", {"at": manifest.copied_at.strftime("%Y-%m-%d %H:%M UTC")})
+        )
+    for code, names in (("store_strange", manifest.strange), ("store_missing", manifest.missing)):
+        if names:
+            shown = ", ".join(clip(name) for name in names[:3])
+            out.append(Warned(code, {"count": len(names), "names": shown}))
+    return tuple(out)
 
 
 def row_warnings(source: str, resource: str, record: ParseRecord) -> tuple[Warned, ...]:

@@ -26,6 +26,14 @@ if TYPE_CHECKING:
 __all__ = ["data"]
 
 
+_store_option = click.option(
+    "--store",
+    metavar="URL",
+    help="Where snapshots are: a folder, or file://, s3:// (extra s3), gs:// (extra gs). "
+    "Default: HEADWAY_STORE, else your own data folder.",
+)
+
+
 @click.group()
 def data() -> None:
     """List, show, check, update and export the facts behind the numbers; add results of your own."""
@@ -121,12 +129,16 @@ def validate(common: Common, file: Path, kind: str) -> None:
 
 @data.command(
     epilog=example(
-        "headway data sync", "headway data sync epoch-index", "headway data sync --offline --json"
+        "headway data sync",
+        "headway data sync epoch-index",
+        "headway data sync --offline --json",
+        "headway data sync --offline --store ./headway-store",
     )
 )
 @click.argument("source", nargs=-1)
+@_store_option
 @common_options
-def sync(common: Common, source: tuple[str, ...]) -> None:
+def sync(common: Common, source: tuple[str, ...], store: str | None) -> None:
     """Fetch what changed in SOURCE (default: in all sources), keep it, and read it.
 
     What was fetched before stays; a source that fails stops no other. Exit code 75 if something
@@ -140,6 +152,7 @@ def sync(common: Common, source: tuple[str, ...]) -> None:
         as_of=common.as_of,
         seed=common.seed,
         offline=common.offline,
+        store=store,
         progress=message("sync-progress", common.lang),
     )
     common.warn(found.warnings)
@@ -158,14 +171,16 @@ def sync(common: Common, source: tuple[str, ...]) -> None:
         "headway data status",
         "headway data status epoch-index --json",
         "headway data status --reparse",
+        "headway data status --store ./headway-store",
     )
 )
 @click.argument("source", nargs=-1)
 @click.option(
     "--reparse", is_flag=True, help="First read every stored body of SOURCE again, old ones too."
 )
+@_store_option
 @common_options
-def status(common: Common, source: tuple[str, ...], reparse: bool) -> None:
+def status(common: Common, source: tuple[str, ...], reparse: bool, store: str | None) -> None:
     """Say how old SOURCE (default: every source) is, and what could not be read of it.
 
     Nothing is fetched. Old data warn and do not fail. With --as-of, only snapshots retrieved by
@@ -180,6 +195,7 @@ def status(common: Common, source: tuple[str, ...], reparse: bool) -> None:
         seed=common.seed,
         offline=common.offline,
         reparse=reparse,
+        store=store,
         progress=message("status-progress", common.lang),
     )
     common.warn(found.warnings)

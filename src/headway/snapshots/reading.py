@@ -157,4 +157,3 @@ def parsed_record(store: Snapshots, snapshot: Snapshot) -> ParseRecord | None:
         return None  # damaged: it is made again from the body
     is_current = found.code == _code() and found.sha256 == snapshot.sha256
     return found if is_current else None
-

@@ -65,9 +65,7 @@ class Address:
     @property
     def parent(self) -> Address:
         """All but the last part."""
-        return Address(
-            self.protocol, self.root.rpartition("/")[0], self.shown.rpartition("/")[0]
-        )
+        return Address(self.protocol, self.root.rpartition("/")[0], self.shown.rpartition("/")[0])
 
 
 def parse_address(text: str) -> Address:

@@ -1,0 +1,30 @@
+# Stores: folders and URLs in which snapshots and releases are kept.
+
+error-store-address = { $shown } is not an address of a store.
+error-store-address-hint = Give a folder, or a URL such as file:///srv/headway, s3://bucket/headway or gs://bucket/headway, without "..", wildcards or empty parts.
+error-store-secret = The address { $shown } carries a password, a query or a fragment.
+error-store-secret-hint = Give the address without it. Credentials come from the environment, a profile or the machine, as the backend documents; change a password that was typed here.
+error-store-protocol = Addresses that start with { $protocol }:// are not known.
+error-store-protocol-hint = Known are file://, s3:// and gs://, and every other protocol of the installed fsspec.
+error-store-extra = Addresses that start with { $protocol }:// need the extra "{ $extra }", which is not installed.
+error-store-extra-hint = pip install "headway[{ $extra }]"
+error-store-backend = The package that fsspec needs for { $protocol }:// is not installed.
+error-store-backend-hint = Install it as the documentation of fsspec says.
+error-store-bucket = The bucket of { $shown } does not exist.
+error-store-bucket-hint = Check its name, and the region and endpoint in the configuration of the backend; headway creates no buckets.
+error-store-credentials = No credentials were found for { $shown }.
+error-store-credentials-hint = Set them up as the backend documents: environment, profile, or the role of the machine.
+error-store-denied = The server denied access to { $shown }.
+error-store-denied-hint = Check the credentials and what they may do there: list, read, and for a sync also write.
+error-store-unreachable = { $shown } did not answer as it should ({ $why }). What was written before is whole.
+error-store-unreachable-hint = Check the network and the server, then run the same command again; it goes on where this one stopped.
+error-store-offline = { $shown } needs the network, and the local copy does not have { $name }.
+error-store-offline-hint = Run the command once without --offline; what it reads stays as a local copy.
+error-store-strange = { $shown } holds a store.json that is not of a Headway store, or of a later version.
+error-store-strange-hint = Give an empty place, or one that this version of Headway wrote.
+error-store-full = { $shown } is full: it has a hundred million lines.
+error-store-full-hint = Begin another store.
+warning-store_copied = The store was not asked (--offline): this is its local copy of { $at }.
+warning-store_copy_lacks = The local copy lacks what reading { $count } of the newest bodies gave; they are shown as not read.
+warning-store_strange = { $count } objects of the store cannot be read as lines of its manifest and were left out: { $names }.
+warning-store_missing = { $count } lines of the manifest are not there any more: { $names }.

@@ -1,0 +1,30 @@
+# 保存先: スナップショットとリリースを置くフォルダーと URL。
+
+error-store-address = { $shown } は保存先のアドレスではありません。
+error-store-address-hint = フォルダー、または file:///srv/headway、s3://bucket/headway、gs://bucket/headway のような URL を指定してください。「..」、ワイルドカード、空の要素は使えません。
+error-store-secret = アドレス { $shown } にパスワード、クエリー、またはフラグメントが含まれています。
+error-store-secret-hint = それらを除いて指定してください。認証情報は、バックエンドの文書に従って環境変数、プロファイル、またはマシンの権限から渡します。ここに入力したパスワードは変更してください。
+error-store-protocol = { $protocol }:// で始まるアドレスには対応していません。
+error-store-protocol-hint = file://、s3://、gs:// のほか、インストール済みの fsspec が対応するプロトコルを使えます。
+error-store-extra = { $protocol }:// で始まるアドレスには追加機能「{ $extra }」が必要ですが、インストールされていません。
+error-store-extra-hint = pip install "headway[{ $extra }]"
+error-store-backend = fsspec が { $protocol }:// に使うパッケージがインストールされていません。
+error-store-backend-hint = fsspec の文書に従ってインストールしてください。
+error-store-bucket = { $shown } のバケットが存在しません。
+error-store-bucket-hint = バケット名と、バックエンドの設定にあるリージョンとエンドポイントを確認してください。headway はバケットを作成しません。
+error-store-credentials = { $shown } の認証情報が見つかりません。
+error-store-credentials-hint = バックエンドの文書に従って、環境変数、プロファイル、またはマシンのロールで設定してください。
+error-store-denied = サーバーが { $shown } へのアクセスを拒否しました。
+error-store-denied-hint = 認証情報と、その権限(一覧、読み取り、同期の場合は書き込みも)を確認してください。
+error-store-unreachable = { $shown } から正常な応答がありません({ $why })。それまでに書き込んだ内容は完全です。
+error-store-unreachable-hint = ネットワークとサーバーを確認してから、同じコマンドを再実行してください。中断した箇所から再開します。
+error-store-offline = { $shown } にはネットワークが必要で、手元の複製に { $name } がありません。
+error-store-offline-hint = --offline を付けずに一度実行してください。読み取った内容が手元の複製として残ります。
+error-store-strange = { $shown } にある store.json は Headway の保存先のものではないか、新しいバージョンのものです。
+error-store-strange-hint = 空の場所、またはこのバージョンの Headway が書き込んだ場所を指定してください。
+error-store-full = { $shown } は満杯です(1 億行)。
+error-store-full-hint = 別の保存先を使い始めてください。
+warning-store_copied = 保存先には接続していません(--offline)。{ $at } 時点の手元の複製を表示しています。
+warning-store_copy_lacks = 最新の本文のうち { $count } 件の読み取り結果が手元の複製にないため、「未解釈」と表示しています。
+warning-store_strange = 保存先の { $count } 個のオブジェクトは台帳の行として読めないため、除外しました: { $names }。
+warning-store_missing = 台帳の { $count } 行が失われています: { $names }。
