@@ -27,7 +27,7 @@ from headway.sources.declare import Resource
 from headway.sources.fetch import Fetched, Limits, client, fetch_in, run
 from headway.sources.registry import Connector, chosen_sources
 from headway.stores.address import chosen_address
-from headway.tables.store import read_head
+from headway.tables.choice import head_in_use
 from headway.textsafe import clip
 
 if TYPE_CHECKING:
@@ -324,7 +324,7 @@ def _result(
     as_of: date | None,
     seed: int,
 ) -> Synced:
-    head = read_head()
+    head = head_in_use()
     day, warned = resolve_as_of(head, as_of)
     if chosen["offline"]:
         warned += (Warned("sync_offline"),)

@@ -19,7 +19,7 @@ from headway.snapshots.reading import ParseRecord, parse_snapshot, parsed_record
 from headway.snapshots.store import Snapshot, Snapshots, newest_of
 from headway.sources.declare import Cadence, Resource, Source
 from headway.sources.registry import Connector, chosen_sources
-from headway.tables.store import read_head
+from headway.tables.choice import head_in_use
 
 if TYPE_CHECKING:
     import polars as pl
@@ -275,7 +275,7 @@ def data_status(
         if reparse:
             _read_all(snapshots, chosen, everything, progress)
         rows = tuple(_status(snapshots, one, everything, moment) for one in chosen.values())
-    head = read_head()
+    head = head_in_use()
     day, warned = resolve_as_of(head, as_of)
     settings = {"sources": list(sources), "reparse": reparse, "at": moment.isoformat()}
     options = plain({**settings, **store_option(store)})
