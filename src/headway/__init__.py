@@ -18,6 +18,7 @@
 ``headway.data_list``  what is in the release
 ``headway.data_choice``  a block in which every verb answers from other data
 ``headway.data_use``   the release that answers from now on
+``headway.publish_release``  put a release below a URL, for others to read
 ``headway.data_show``  every fact behind one id, with its source
 ``headway.data_validate``  every bad row of a file, with the reason
 ``headway.data_sync``  fetch what changed in public sources, keep and read it
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from headway.api.report import report
     from headway.api.sync import data_sync
     from headway.api.sync_status import data_status
+    from headway.tables.published import publish_release
 
 __all__ = [
     "__version__",
@@ -77,6 +79,7 @@ __all__ = [
     "lag_test",
     "load",
     "place",
+    "publish_release",
     "reconcile",
     "report",
 ]
@@ -90,6 +93,7 @@ _VERBS = {
     "lag_sauce": "headway.api.lag_sauce",
     "lag_test": "headway.api.lag_test",
     "place": "headway.api.place",
+    "publish_release": "headway.tables.published",
     "reconcile": "headway.api.reconcile",
     "data_add": "headway.api.data_own",
     "data_choice": "headway.api.data_use",
