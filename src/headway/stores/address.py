@@ -24,6 +24,8 @@ _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 #: Means something to fsspec, which expands paths.
 _GLOB = frozenset("*?[]")
 _HERE = frozenset({"file", "local"})
+#: A bucket or host, with a user or a port where the protocol has them. No colon before an "@".
+_HOST = re.compile(r"(?:[^@:/]+@)?[A-Za-z0-9_][A-Za-z0-9._-]*(?::\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +79,14 @@ def parse_address(text: str) -> Address:
         A secret in it, a protocol that is not known, no bucket, or a path that is not plain.
     """
     scheme = _SCHEME.match(text)
-    if not text.strip() or not text.isprintable():
+    # the schemes of fsspec can be chained ("simplecache::s3://..."): not here
+    if not text.strip() or not text.isprintable() or (scheme is None and "://" in text):
         raise problem(BadOption, "store-address", shown=clip(_bare(text)))
     if scheme is None:
         return _folder(Path(text).expanduser())
     protocol = scheme[1].lower()
     parts = urlsplit(text)
-    if parts.password is not None or "?" in text or "#" in text:
+    if re.search(r"://.*:.*@|[?#]", text):
         raise problem(BadOption, "store-secret", shown=clip(_bare(text)))
     if protocol in _HERE:
         path = Path(url2pathname(parts.path))
@@ -94,11 +97,10 @@ def parse_address(text: str) -> Address:
         raise problem(BadOption, "store-protocol", protocol=clip(protocol))
     path_parts = parts.path.strip("/").split("/") if parts.path.strip("/") else []
     is_plain = (
-        (parts.netloc or protocol == "memory")
-        and "::" not in text
+        (_HOST.fullmatch(parts.netloc) or (protocol == "memory" and not parts.netloc))
         and not _GLOB & set(text)
         and not {"", ".", ".."} & set(path_parts)
-        and "\\" not in text
+        and not {"\\", "@"} & set(parts.path)
     )
     if not is_plain:
         raise problem(BadOption, "store-address", shown=clip(_bare(text)))
@@ -126,7 +128,7 @@ def _folder(path: Path) -> Address:
 def _bare(text: str) -> str:
     """Without user, password, query and fragment, also where the text is no sound URL."""
     head = re.split(r"[?#]", text, maxsplit=1)[0]
-    return re.sub(r"(://)[^/]*@", r"\1", head)
+    return re.sub(r"(://).*@", r"\1", head)
 
 
 def _is_known(protocol: str) -> bool:

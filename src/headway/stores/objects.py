@@ -45,8 +45,8 @@ class Patience:
     """
 
     connect_s: float = 10.0
-    read_s: float = 30.0
-    attempts: int = 4
+    read_s: float = 20.0
+    attempts: int = 3
 
 
 class Objects:
@@ -80,7 +80,8 @@ class Objects:
         with self._told():
             made = kind(skip_instance_cache=True, use_listings_cache=False, **options)
             if protocol in {"s3", "s3a"}:
-                made.retries = self._patience.attempts  # of s3fs, around those of botocore
+                # s3fs asks again around botocore, which repeats requests but not broken bodies
+                made.retries = 2
         return made
 
     def _options(self, protocol: str) -> dict[str, Any]:
