@@ -42,7 +42,7 @@ def answer(body: bytes | None, at: datetime) -> Fetched:
 
 
 def keep(store_url: str, folder: Path) -> None:
-    source = next(iter(all_sources().values()))
+    source = next(iter(all_sources().values())).source
     resource = source.resources[0]
     bodies = [p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()]
     print(f"{len(bodies)} bodies, {sum(map(len, bodies)) / 2**20:.1f} MiB")
@@ -61,7 +61,7 @@ def keep(store_url: str, folder: Path) -> None:
 
 def lengthen(store_url: str, lines: int) -> None:
     """Add lines without waiting for each, then one by the ordinary way, which joins the groups."""
-    source = next(iter(all_sources().values()))
+    source = next(iter(all_sources().values())).source
     resource = source.resources[0]
     store = snapshots_at(store_url)
     first = store.add(source, resource, answer(b"body", START))
@@ -80,10 +80,10 @@ def lengthen(store_url: str, lines: int) -> None:
         else:
             assert isinstance(store, RemoteStore)
             objects = store._objects
-            for start in range(0, len(made), GROUP):
-                numbered = enumerate(made[start : start + GROUP], start=have + start)
+            for start in range(0, len(made), 1000):
+                numbered = enumerate(made[start : start + 1000], start=have + start)
                 objects._fs.pipe(
-                    {objects._path(f"manifest/{n // GROUP:05d}/{n:08d}.jsonl"): line for n, line in numbered}
+                    {objects._path(f"manifest/{n // GROUP:06d}/{n:08d}.jsonl"): line for n, line in numbered}
                 )
     if isinstance(store, RemoteStore):
         os.environ["HEADWAY_CACHE_DIR"] = tempfile.mkdtemp()

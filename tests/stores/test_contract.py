@@ -137,7 +137,7 @@ def test_keys_of_a_later_version_are_ignored(
     later = json.dumps(json.loads(place.read(name)) | {"later": 1}).encode() + b"\n"
     if place.kind == "memory":  # whose names carry the hash of the line
         place.remove(name)
-        name = f"manifest/00000/00000000-{hashlib.sha256(later).hexdigest()[:16]}.jsonl"
+        name = f"manifest/000000/00000000-{hashlib.sha256(later).hexdigest()[:16]}.jsonl"
     place.write(name, later)
     monkeypatch.setenv("HEADWAY_CACHE_DIR", str(tmp_path / "another machine"))
 

@@ -223,7 +223,7 @@ def test_a_server_that_does_not_refuse_what_is_there_is_found_out(
 
     names = s3_place.names("manifest/")
     assert len(names) == 4
-    assert sum(name.startswith("manifest/00000/00000001-") for name in names) == 2
+    assert sum(name.startswith("manifest/000000/00000001-") for name in names) == 2
     found = s3_place.open().manifest_read()
     assert {one.sha256 for one in found.lines} >= {one.sha256 for one in (*made, last)}
     assert (len(found.lines), found.strange, found.missing) == (4, (), ())

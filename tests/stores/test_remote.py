@@ -53,12 +53,12 @@ def test_the_layout_is_as_documented(s3_place: Place) -> None:
     assert s3_place.names() == sorted(
         [
             *(body_name(one.sha256) for one in made),
-            "manifest/00000/00000000.jsonl",
-            "manifest/00000/00000001.jsonl",
+            "manifest/000000/00000000.jsonl",
+            "manifest/000000/00000001.jsonl",
             "store.json",
         ]
     )
-    assert s3_place.read("manifest/00000/00000001.jsonl") == made[1].to_line()
+    assert s3_place.read("manifest/000000/00000001.jsonl") == made[1].to_line()
     head = json.loads(s3_place.read("store.json"))
     assert head["headway_store"] == 1
 
@@ -74,7 +74,7 @@ def test_a_damaged_line_is_reported_and_the_others_count(
     s3_place: Place, damage: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = many(s3_place, 3)
-    name = "manifest/00000/00000001.jsonl"
+    name = "manifest/000000/00000001.jsonl"
     s3_place.write(name, damage)
     elsewhere(monkeypatch, tmp_path)
 
@@ -84,7 +84,7 @@ def test_a_damaged_line_is_reported_and_the_others_count(
     assert (found.strange, found.missing) == ((name,), ())
     # the place of the damaged line stays taken
     last = add(opened(s3_place), b"last")
-    assert s3_place.read("manifest/00000/00000003.jsonl") == last.to_line()
+    assert s3_place.read("manifest/000000/00000003.jsonl") == last.to_line()
 
 
 def test_a_line_that_names_a_path_is_no_line(
@@ -96,7 +96,7 @@ def test_a_line_that_names_a_path_is_no_line(
         [{"sha256": "../../etc/passwd"}, {"source": "../up"}, {"resource": "a/b"}, {"size": -1}]
     ):
         s3_place.write(
-            f"manifest/00000/{i + 1:08d}.jsonl", json.dumps(row | change).encode() + b"\n"
+            f"manifest/000000/{i + 1:08d}.jsonl", json.dumps(row | change).encode() + b"\n"
         )
     elsewhere(monkeypatch, tmp_path)
 
@@ -108,9 +108,9 @@ def test_a_line_that_names_a_path_is_no_line(
 def test_strange_names_are_reported_and_read_by_nobody(s3_place: Place) -> None:
     made = many(s3_place, 1)
     strange = [
-        "manifest/00000/00001000.jsonl",  # of another group
-        "manifest/00000/readme.txt",
-        "manifest/00000/deeper/00000002.jsonl",
+        "manifest/000000/00001000.jsonl",  # of another group
+        "manifest/000000/readme.txt",
+        "manifest/000000/deeper/00000002.jsonl",
         "manifest/evil/00000001.jsonl",
         "manifest/readme.txt",
     ]
@@ -121,9 +121,9 @@ def test_strange_names_are_reported_and_read_by_nobody(s3_place: Place) -> None:
 
     assert found.lines == tuple(made)
     assert set(found.strange) == {
-        "manifest/00000/00001000.jsonl",
-        "manifest/00000/readme.txt",
-        "manifest/00000/deeper",
+        "manifest/000000/00001000.jsonl",
+        "manifest/000000/readme.txt",
+        "manifest/000000/deeper",
         "manifest/evil",
         "manifest/readme.txt",
     }
@@ -133,13 +133,13 @@ def test_a_line_that_went_away_is_reported(
     s3_place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = many(s3_place, 3)
-    s3_place.remove("manifest/00000/00000001.jsonl")
+    s3_place.remove("manifest/000000/00000001.jsonl")
     elsewhere(monkeypatch, tmp_path)
 
     found = opened(s3_place).manifest_read()
 
     assert found.lines == (made[0], made[2])
-    assert (found.strange, found.missing) == ((), ("manifest/00000/00000001.jsonl",))
+    assert (found.strange, found.missing) == ((), ("manifest/000000/00000001.jsonl",))
 
 
 def test_two_stores_at_one_address_share_no_copies(s3_place: Place) -> None:
@@ -166,7 +166,7 @@ def test_full_groups_are_joined_by_the_next_writer_and_read_from_one_object(
     s3_place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = many(s3_place, 9)
-    joined = ["manifest/00000.jsonl", "manifest/00001.jsonl"]
+    joined = ["manifest/000000.jsonl", "manifest/000001.jsonl"]
     assert not set(joined) & set(s3_place.names())
 
     made.append(add(opened(s3_place), b"next"))
@@ -180,7 +180,7 @@ def test_full_groups_are_joined_by_the_next_writer_and_read_from_one_object(
         Objects, "get_many", lambda self, names: real(self, asked.extend(n := list(names)) or n)
     )
     assert opened(s3_place).snapshots() == made
-    assert asked == [*joined, "manifest/00002/00000008.jsonl", "manifest/00002/00000009.jsonl"]
+    assert asked == [*joined, "manifest/000002/00000008.jsonl", "manifest/000002/00000009.jsonl"]
     # and once more: nothing but what is new
     asked.clear()
     assert opened(s3_place).snapshots() == made
@@ -192,7 +192,7 @@ def test_a_damaged_group_is_reported_and_its_lines_are_read_one_by_one(
     s3_place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = [*many(s3_place, 5), add(opened(s3_place), b"next")]
-    whole = s3_place.read("manifest/00000.jsonl")
+    whole = s3_place.read("manifest/000000.jsonl")
     for damage in (
         b"",
         whole[:-1],
@@ -200,11 +200,11 @@ def test_a_damaged_group_is_reported_and_its_lines_are_read_one_by_one(
         whole + whole,
         whole.replace(b"index", b"../up"),
     ):
-        s3_place.write("manifest/00000.jsonl", damage)
+        s3_place.write("manifest/000000.jsonl", damage)
         elsewhere(monkeypatch, tmp_path / str(len(damage)))
         found = opened(s3_place).manifest_read()
         assert found.lines == tuple(made)
-        assert (found.strange, found.missing) == (("manifest/00000.jsonl",), ())
+        assert (found.strange, found.missing) == (("manifest/000000.jsonl",), ())
 
 
 @pytest.mark.usefixtures("small_groups")
@@ -213,12 +213,30 @@ def test_a_group_whose_lines_are_gone_is_reported(
 ) -> None:
     made = many(s3_place, 9)
     for i in (1, 3, 4, 5, 6, 7):
-        s3_place.remove(f"manifest/{i // 4:05d}/{i:08d}.jsonl")
+        s3_place.remove(f"manifest/{i // 4:06d}/{i:08d}.jsonl")
     elsewhere(monkeypatch, tmp_path)
 
     found = opened(s3_place).manifest_read()
     assert found.lines == (made[0], made[2], made[8])
-    assert len(found.missing) == 6
+    lines = [f"manifest/000000/{i:08d}.jsonl" for i in (1, 3)]
+    # some servers go on listing the folder of objects that were removed
+    each = [f"manifest/000001/{i:08d}.jsonl" for i in (4, 5, 6, 7)]
+    assert found.missing in {(*lines, "manifest/000001"), (*lines, *each)}
+
+
+def test_a_line_far_away_costs_no_time_and_is_told(s3_place: Place) -> None:
+    """Somebody else wrote a sound line at the last number of all."""
+    made = many(s3_place, 2)
+    s3_place.write("manifest/999999/99999999.jsonl", made[0].to_line())
+
+    found = opened(s3_place).manifest_read()
+
+    assert found.lines == (*made, made[0])
+    assert "manifest/000001 to 999998" in found.missing
+    assert len(found.missing) == 1 + 98 + 99
+    with pytest.raises(Unreadable, match="full"):
+        add(opened(s3_place), b"no number is left")
+    assert opened(s3_place).manifest_read() == found
 
 
 # Local copies --------------------------------------------------------------------------------

@@ -3,8 +3,8 @@
 ::
 
     store.json                       the store's own name
-    manifest/00000/00000042.jsonl    one line, at its number; created only if the number is free
-    manifest/00000.jsonl             the thousand lines of a full group in one object; derived
+    manifest/000000/00000042.jsonl    one line, at its number; created only if the number is free
+    manifest/000000.jsonl             the hundred lines of a full group in one object; derived
     bodies/ab/ab12...                bytes, named by their SHA-256
     parsed/SOURCE/RESOURCE/...       what reading a body gave, by the hashes of body and connectors
 
@@ -39,10 +39,11 @@ from headway.stores.objects import Objects, Patience
 
 __all__ = ["GROUP", "RemoteStore"]
 
-#: Lines of a group: as many names as servers list in one answer.
-GROUP = 1000
-_GROUP = re.compile(r"\d{5}")
-_JOINED = re.compile(r"(\d{5})\.jsonl")
+#: Lines of a group. A new machine fetches one object per full group and the lines of the last one:
+#: with daily syncs of thirty resources, after a year, 110 and at most a hundred.
+GROUP = 100
+_GROUP = re.compile(r"\d{6}")
+_JOINED = re.compile(r"(\d{6})\.jsonl")
 _LINE = re.compile(r"(\d{8})(?:-([0-9a-f]{16}))?\.jsonl")
 _LAST = 10**8 - 1
 _STORE = re.compile(r"[0-9a-f]{32}")
@@ -149,12 +150,12 @@ class RemoteStore(Snapshots):
             return Manifest(())
         reading = _Reading()
         groups, joined = self._groups(reading)
-        last = max(groups | joined, default=-1)
-        for group in range(last + 1):
-            name = _joined_name(group)
-            if group in joined and self._take([name], reading):
-                continue
-            self._read_group(group, reading, is_last=group == last)
+        there = sorted(groups | joined)
+        for before, group in zip([-1, *there], there, strict=False):
+            if group > before + 1:
+                reading.missing.append(_between(before + 1, group - 1))
+            if not (group in joined and self._take([_joined_name(group)], reading)):
+                self._read_group(group, reading, is_last=group == there[-1])
         found = reading.manifest()
         # after everything that it names was copied
         now = {"at": datetime.now(UTC).strftime(_WHEN), "names": reading.names}
@@ -391,8 +392,13 @@ def _gaps(names: dict[str, int], group: int, *, is_last: bool = True) -> list[in
     return [number for number in range(group * GROUP, end) if number not in there]
 
 
+def _between(first: int, last: int) -> str:
+    """A name for groups of which nothing is there."""
+    return _folder(first) if first == last else f"{_folder(first)} to {last:06d}"
+
+
 def _folder(group: int) -> str:
-    return f"manifest/{group:05d}"
+    return f"manifest/{group:06d}"
 
 
 def _joined_name(group: int) -> str:
