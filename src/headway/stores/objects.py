@@ -96,7 +96,8 @@ class Objects:
             "read_timeout": self._patience.read_s,
             "retries": {"mode": "standard", "total_max_attempts": self._patience.attempts},
         }
-        return {"config_kwargs": {**limits, **own}}
+        # with more than one piece at a time s3fs asks for the size before each read
+        return {"config_kwargs": {**limits, **own}, "max_concurrency": 1}
 
     def _path(self, name: str) -> str:
         return str(self._fs._strip_protocol(f"{self.address.root}/{name}"))
