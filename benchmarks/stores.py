@@ -83,7 +83,10 @@ def lengthen(store_url: str, lines: int) -> None:
             for start in range(0, len(made), 1000):
                 numbered = enumerate(made[start : start + 1000], start=have + start)
                 objects._fs.pipe(
-                    {objects._path(f"manifest/{n // GROUP:06d}/{n:08d}.jsonl"): line for n, line in numbered}
+                    {
+                        objects._path(f"manifest/{n // GROUP:06d}/{n:08d}.jsonl"): line
+                        for n, line in numbered
+                    }
                 )
     if isinstance(store, RemoteStore):
         os.environ["HEADWAY_CACHE_DIR"] = tempfile.mkdtemp()
