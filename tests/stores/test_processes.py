@@ -129,11 +129,11 @@ def test_a_dead_writer_blocks_nobody(server: Server, s3_place: Place, tmp_path: 
     assert s3_place.open().verify() == []
 
 
-def test_killed_eight_times_on_s3(
+def test_killed_five_times_on_s3(
     server: Server, s3_place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     env = {**s3_place.env, "HEADWAY_STORE": s3_place.url}
-    kill_often(server, tmp_path / "data", 8, fresh(s3_place, tmp_path, monkeypatch), **env)
+    kill_often(server, tmp_path / "data", 5, fresh(s3_place, tmp_path, monkeypatch), **env)
 
 
 @pytest.mark.slow

@@ -310,7 +310,8 @@ class _Work:
 
     def _read(self, connector: Connector, snapshot: Snapshot, outcome: str) -> SyncRow:
         record = parsed_record(self.store, snapshot)
-        if record is None:
+        # an error may be of the bytes that stood there before these came
+        if record is None or (outcome == "new" and record.error):
             record = parse_snapshot(self.store, connector, snapshot)
         return SyncRow(
             snapshot.source, snapshot.resource, outcome, snapshot, record, error=record.error
