@@ -19,6 +19,7 @@
 ``headway.data_choice``  a block in which every verb answers from other data
 ``headway.data_use``   the release that answers from now on
 ``headway.data_diff``  what changed between two releases, what moved, and why
+``headway.publish_release``  put a release below a URL, for others to read
 ``headway.data_show``  every fact behind one id, with its source
 ``headway.data_validate``  every bad row of a file, with the reason
 ``headway.data_sync``  fetch what changed in public sources, keep and read it
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from headway.api.report import report
     from headway.api.sync import data_sync
     from headway.api.sync_status import data_status
+    from headway.tables.published import publish_release
 
 __all__ = [
     "__version__",
@@ -86,6 +88,7 @@ __all__ = [
     "load",
     "place",
     "prices",
+    "publish_release",
     "reconcile",
     "report",
 ]
@@ -100,6 +103,7 @@ _VERBS = {
     "lag_test": "headway.api.lag_test",
     "place": "headway.api.place",
     "prices": "headway.api.prices",
+    "publish_release": "headway.tables.published",
     "reconcile": "headway.api.reconcile",
     "data_add": "headway.api.data_own",
     "data_choice": "headway.api.data_use",

@@ -129,6 +129,21 @@ def test_a_lost_or_damaged_body_is_fetched_again(two: Server) -> None:
     assert store.verify() == []
 
 
+def test_a_body_that_was_damaged_while_it_was_read_is_read_again_once_it_is_whole(
+    two: Server,
+) -> None:
+    sync("other")
+    store = SnapshotStore()
+    (made,) = store.snapshots()
+    store.body_path(made.sha256).write_bytes(b"x")
+    assert data_status(["other"], reparse=True).rows[0].state == "broken"
+
+    found = sync("other")
+
+    assert (told(found), found.exit_status) == ([("other", "index", "new", 5)], 0)
+    assert data_status(["other"]).rows[0].state == "fresh"
+
+
 def test_a_kill_between_keeping_and_reading_is_made_good(two: Server) -> None:
     sync()
     store = SnapshotStore()

@@ -22,7 +22,7 @@ from headway.errors import HeadwayError, TryLater
 from headway.paths import package_release_dir, releases_dir
 from headway.problems import problem
 from headway.snapshots.reading import read_snapshot, told
-from headway.snapshots.store import Snapshot, SnapshotStore
+from headway.snapshots.store import Snapshot, Snapshots
 from headway.sources.registry import all_sources
 from headway.tables.choice import SHIPPED, chosen, find_release, loaded, point_to
 from headway.tables.harmonise.account import OUTCOMES
@@ -126,7 +126,7 @@ class ReleaseUpdate:
         return "\n".join(lines)
 
 
-def update_release(store: SnapshotStore) -> ReleaseUpdate:
+def update_release(store: Snapshots) -> ReleaseUpdate:
     """Bring the release in use up to date by the newest stored bodies of all sources.
 
     Raises
@@ -175,7 +175,7 @@ def _sweep() -> None:
             shutil.rmtree(one, ignore_errors=True) if one.is_dir() else one.unlink(missing_ok=True)
 
 
-def _update(store: SnapshotStore, base: Path, before: str) -> ReleaseUpdate:
+def _update(store: Snapshots, base: Path, before: str) -> ReleaseUpdate:
     from headway.tables.harmonise import Body, harmonise
 
     release = loaded(base)

@@ -18,17 +18,20 @@ from headway.api.data import resolve_as_of
 from headway.api.envelope import Result, Warned, envelope, plain
 from headway.api.offline import offline_if
 from headway.api.release_update import ReleaseUpdate, update_release
-from headway.errors import HeadwayError, MissingExtra
+from headway.errors import HeadwayError, MissingExtra, TryLater
 from headway.fanout.bar import progress_bar
 from headway.provenance import Provenance, digest
 from headway.snapshots.contacts import Contact, log_contact
+from headway.snapshots.places import snapshots_at
 from headway.snapshots.reading import ParseRecord, parse_snapshot, parsed_record, told
-from headway.snapshots.store import Snapshot, SnapshotStore
+from headway.snapshots.store import Manifest, Snapshot, Snapshots, SnapshotStore, newest_of
 from headway.sources.declare import Resource
 from headway.sources.fetch import Fetched, Limits, client, fetch_in, run
 from headway.sources.registry import Connector, chosen_sources
+from headway.stores.address import chosen_address
 from headway.tables.choice import head_in_use
 from headway.tables.store import read_head
+from headway.textsafe import clip
 
 if TYPE_CHECKING:
     import httpx2
@@ -216,6 +219,7 @@ def data_sync(
     as_of: date | None = None,
     seed: int = 0,
     offline: bool = False,
+    store: str | None = None,
     limits: Limits | None = None,
     progress: str | None = None,
     update: bool = True,
@@ -232,6 +236,9 @@ def data_sync(
         Unused by this verb; kept in the provenance.
     offline : bool
         Open no socket: stored bodies that this version has not read are read, nothing is fetched.
+    store : str, optional
+        A folder or a URL such as ``s3://bucket/headway``; ``HEADWAY_STORE``, or else the user's own
+        data folder, by default.
     limits : Limits, optional
         Timeouts and repeats.
     progress : str, optional
@@ -251,28 +258,35 @@ def data_sync(
         No source has this key.
     Unreadable
         The manifest of the snapshots, or the release to update, is damaged.
-    TryLater
-        Another process is writing a release.
+    BadOption, MissingExtra, Refused, TryLater
+        The store is not such an address, needs an extra, refuses, or cannot be reached; another
+        process is writing a release.
     """
-    store = SnapshotStore()
+    snapshots = snapshots_at(store, offline=offline)
     jobs = [
         (connector, resource)
         for connector in chosen_sources(sources).values()
         for resource in connector.source.resources
     ]
-    newest = store.newest()
     with offline_if(offline), progress_bar(progress, max(1, len(jobs))) as advance:
-        work = _Work(store, newest, limits or Limits(), advance)
+        manifest = snapshots.manifest_read()
+        work = _Work(snapshots, newest_of(manifest.lines), limits or Limits(), advance)
         rows = work.offline(jobs) if offline else run(lambda: work.online(jobs)) if jobs else []
-        updated = update_release(store) if update else None
-    return _result(rows, updated, sources, as_of, seed, offline)
+        updated = update_release(snapshots) if update else None
+    options = {
+        "sources": list(sources),
+        "offline": offline,
+        "update": update,
+        **store_option(store),
+    }
+    return _result(rows, updated, manifest, options, as_of, seed)
 
 
 @dataclass(frozen=True, slots=True)
 class _Work:
     """One run over several resources."""
 
-    store: SnapshotStore
+    store: Snapshots
     newest: Mapping[tuple[str, str], Snapshot]
     limits: Limits
     advance: Callable[[], None]
@@ -320,7 +334,7 @@ class _Work:
         now = datetime.now(UTC).replace(microsecond=0)
         contact = Contact(key, resource.name, resource.url, now, "sync", "failed", error)
         try:
-            log_contact(self.store, contact)
+            log_contact(SnapshotStore(), contact)  # what this machine met stays on it
         except HeadwayError as e:
             # the store cannot be written: that is what the person has to know first
             error = told(e)
@@ -341,13 +355,17 @@ class _Work:
             if before is None:
                 rows.append(SyncRow(key, resource.name, "offline"))
             else:
-                rows.append(self._read(connector, before, "offline"))
+                try:
+                    rows.append(self._read(connector, before, "offline"))
+                except TryLater as e:  # its body is not among the local copies
+                    rows.append(SyncRow(key, resource.name, "offline", before, error=told(e)))
             self.advance()
         return rows
 
     def _read(self, connector: Connector, snapshot: Snapshot, outcome: str) -> SyncRow:
         record = parsed_record(self.store, snapshot)
-        if record is None:
+        # an error may be of the bytes that stood there before these came
+        if record is None or (outcome == "new" and record.error):
             record = parse_snapshot(self.store, connector, snapshot)
         return SyncRow(
             snapshot.source, snapshot.resource, outcome, snapshot, record, error=record.error
@@ -357,19 +375,20 @@ class _Work:
 def _result(
     rows: Sequence[SyncRow],
     update: ReleaseUpdate | None,
-    sources: Sequence[str],
+    manifest: Manifest,
+    chosen: Mapping[str, Any],
     as_of: date | None,
     seed: int,
-    offline: bool,
 ) -> Synced:
     head = head_in_use() if update is None else read_head(update.folder)
     day, warned = resolve_as_of(head, as_of)
-    if offline:
+    if chosen["offline"]:
         warned += (Warned("sync_offline"),)
+    warned += manifest_warnings(manifest)
     for row in rows:
         if row.record is not None:
             warned += row_warnings(row.source, row.resource, row.record)
-    options = plain({"sources": list(sources), "offline": offline, "update": update is not None})
+    options = plain(chosen)
     bodies = {f"{r.source}/{r.resource}": r.snapshot and r.snapshot.sha256 for r in rows}
     return Synced(
         data_release=head.data_release,
@@ -380,6 +399,26 @@ def _result(
         rows=tuple(rows),
         update=update,
     )
+
+
+def store_option(store: str | None) -> dict[str, str]:
+    """The option as results carry it: without the name of a user, absent by default."""
+    address = chosen_address(store)
+    return {} if address is None else {"store": address.shown}
+
+
+def manifest_warnings(manifest: Manifest) -> tuple[Warned, ...]:
+    """What a reader should know of a manifest that was read in part, or from a copy."""
+    out: list[Warned] = []
+    if manifest.copied_at is not None:
+        out.append(
+            Warned("store_copied", {"at": manifest.copied_at.strftime("%Y-%m-%d %H:%M UTC")})
+        )
+    for code, names in (("store_strange", manifest.strange), ("store_missing", manifest.missing)):
+        if names:
+            shown = ", ".join(clip(name) for name in names[:3])
+            out.append(Warned(code, {"count": len(names), "names": shown}))
+    return tuple(out)
 
 
 def row_warnings(source: str, resource: str, record: ParseRecord) -> tuple[Warned, ...]:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from headway.api.data import resolve_as_of
 from headway.api.envelope import Result, Warned, envelope, plain
 from headway.api.offline import offline_if
-from headway.api.sync import in_words, row_warnings
+from headway.api.sync import in_words, manifest_warnings, row_warnings, store_option
 from headway.fanout.bar import progress_bar
 from headway.provenance import Provenance, digest
 from headway.snapshots.contacts import Contact, contacts
+from headway.snapshots.places import snapshots_at
 from headway.snapshots.reading import ParseRecord, parse_snapshot, parsed_record
-from headway.snapshots.store import Snapshot, SnapshotStore, newest_of
+from headway.snapshots.store import Snapshot, Snapshots, SnapshotStore, newest_of
 from headway.sources.declare import Cadence, Resource, Source
 from headway.sources.registry import Connector, chosen_sources
 from headway.tables.choice import head_in_use
@@ -340,6 +341,7 @@ def data_status(
     seed: int = 0,
     offline: bool = False,
     reparse: bool = False,
+    store: str | None = None,
     now: datetime | None = None,
     progress: str | None = None,
 ) -> Statuses:
@@ -357,6 +359,9 @@ def data_status(
         Refuse any network use.
     reparse : bool
         Read every stored body of these sources again first, old ones too.
+    store : str, optional
+        A folder or a URL such as ``s3://bucket/headway``; ``HEADWAY_STORE``, or else the user's own
+        data folder, by default.
     now : datetime, optional
         What ages are counted to; the clock by default.
     progress : str, optional
@@ -368,21 +373,29 @@ def data_status(
         No source has this key.
     Unreadable
         The manifest of the snapshots is damaged.
+    BadOption, MissingExtra, Refused, TryLater
+        The store is not such an address, needs an extra, refuses, or cannot be reached.
     """
     chosen = chosen_sources(sources)
     moment = (now or datetime.now(UTC)).replace(microsecond=0)
     if as_of is not None:
         moment = datetime.combine(as_of, time(23, 59, 59), UTC)
-    store = SnapshotStore()
+    snapshots = snapshots_at(store, offline=offline)
     with offline_if(offline):
-        everything = [one for one in store.snapshots() if one.source in chosen]
+        manifest = snapshots.manifest_read()
+        everything = [one for one in manifest.lines if one.source in chosen]
         if reparse:
-            _read_all(store, chosen, everything, progress)
-        log = [one for one in contacts(store, chosen) if one.at <= moment]
-        rows = tuple(_status(store, one, everything, log, moment) for one in chosen.values())
+            _read_all(snapshots, chosen, everything, progress)
+        log = [one for one in contacts(SnapshotStore(), chosen) if one.at <= moment]
+        rows = tuple(_status(snapshots, one, everything, log, moment) for one in chosen.values())
     head = head_in_use()
     day, warned = resolve_as_of(head, as_of)
-    options = plain({"sources": list(sources), "reparse": reparse, "at": moment.isoformat()})
+    settings = {"sources": list(sources), "reparse": reparse, "at": moment.isoformat()}
+    options = plain({**settings, **store_option(store)})
+    warned += manifest_warnings(manifest)
+    unread = sum(r.newest is not None and r.record is None for row in rows for r in row.resources)
+    if manifest.copied_at is not None and unread:
+        warned += (Warned("store_copy_lacks", {"count": unread}),)
     content = [head.rows_hash, [row.to_json() for row in rows]]
     return Statuses(
         data_release=head.data_release,
@@ -395,7 +408,7 @@ def data_status(
 
 
 def _read_all(
-    store: SnapshotStore,
+    store: Snapshots,
     chosen: Mapping[str, Connector],
     snapshots: Sequence[Snapshot],
     progress: str | None,
@@ -414,7 +427,7 @@ def _read_all(
 
 
 def _status(
-    store: SnapshotStore,
+    store: Snapshots,
     connector: Connector,
     everything: Sequence[Snapshot],
     log: Sequence[Contact],
@@ -447,7 +460,7 @@ def _status(
     return SourceStatus(connector.source, tuple(found), shape)
 
 
-def _rows_before(store: SnapshotStore, held: Sequence[Snapshot], last: Snapshot) -> int | None:
+def _rows_before(store: Snapshots, held: Sequence[Snapshot], last: Snapshot) -> int | None:
     """Rows of the newest other body that could be read."""
     others = [one for one in held if one.sha256 != last.sha256]
     before = newest_of(others).get((last.source, last.resource))
@@ -456,7 +469,7 @@ def _rows_before(store: SnapshotStore, held: Sequence[Snapshot], last: Snapshot)
 
 
 def _shape(
-    store: SnapshotStore, source: Source, own: Sequence[Snapshot], log: Sequence[Contact]
+    store: Snapshots, source: Source, own: Sequence[Snapshot], log: Sequence[Contact]
 ) -> Shape:
     """Is the shape known from a real body, of Headway's authors or of this machine?
 
@@ -487,7 +500,7 @@ def _is_real(resource: Resource, contact: Contact) -> bool:
     )
 
 
-def _was_read(store: SnapshotStore, resource: Resource, one: Snapshot) -> bool:
+def _was_read(store: Snapshots, resource: Resource, one: Snapshot) -> bool:
     record = parsed_record(store, one) if declared_at(resource, one.url) else None
     return record is not None and record.error is None and record.rows > 0
 

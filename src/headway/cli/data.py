@@ -28,6 +28,14 @@ if TYPE_CHECKING:
 __all__ = ["data"]
 
 
+_store_option = click.option(
+    "--store",
+    metavar="URL",
+    help="Where snapshots are: a folder, or file://, s3:// (extra s3), gs:// (extra gs). "
+    "Default: HEADWAY_STORE, else your own data folder.",
+)
+
+
 @click.group()
 def data() -> None:
     """List, show, check, update and export the facts behind the numbers; add results of your own."""
@@ -152,7 +160,10 @@ def validate(common: Common, file: Path, kind: str) -> None:
 
 @data.command(
     epilog=example(
-        "headway data sync", "headway data sync epoch-index", "headway data sync --offline --json"
+        "headway data sync",
+        "headway data sync epoch-index",
+        "headway data sync --offline --json",
+        "headway data sync --offline --store ./headway-store",
     )
 )
 @click.argument("source", nargs=-1)
@@ -161,8 +172,9 @@ def validate(common: Common, file: Path, kind: str) -> None:
     is_flag=True,
     help="Keep and read what was fetched, and leave the data release in use as it is.",
 )
+@_store_option
 @common_options
-def sync(common: Common, source: tuple[str, ...], no_update: bool) -> None:
+def sync(common: Common, source: tuple[str, ...], no_update: bool, store: str | None) -> None:
     """Fetch what changed in SOURCE (default: in all sources), keep it, and update the release.
 
     What was fetched before stays; a source that fails stops no other. A release of what the sources
@@ -177,6 +189,7 @@ def sync(common: Common, source: tuple[str, ...], no_update: bool) -> None:
         as_of=common.as_of,
         seed=common.seed,
         offline=common.offline,
+        store=store,
         progress=message("sync-progress", common.lang),
         update=not no_update,
     )
@@ -198,14 +211,16 @@ def sync(common: Common, source: tuple[str, ...], no_update: bool) -> None:
         "headway data status",
         "headway data status epoch-index --json",
         "headway data status --reparse",
+        "headway data status --store ./headway-store",
     )
 )
 @click.argument("source", nargs=-1)
 @click.option(
     "--reparse", is_flag=True, help="First read every stored body of SOURCE again, old ones too."
 )
+@_store_option
 @common_options
-def status(common: Common, source: tuple[str, ...], reparse: bool) -> None:
+def status(common: Common, source: tuple[str, ...], reparse: bool, store: str | None) -> None:
     """Say how old SOURCE (default: every source) is, and what could not be read of it.
 
     Nothing is fetched. Old data warn and do not fail. With --as-of, only snapshots retrieved by
@@ -220,6 +235,7 @@ def status(common: Common, source: tuple[str, ...], reparse: bool) -> None:
         seed=common.seed,
         offline=common.offline,
         reparse=reparse,
+        store=store,
         progress=message("status-progress", common.lang),
     )
     common.warn(found.warnings)

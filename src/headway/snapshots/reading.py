@@ -13,11 +13,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from headway.errors import HeadwayError, ParseFailed
+from headway.errors import HeadwayError, ParseFailed, TryLater
 from headway.i18n import LANGS
 from headway.problems import localised, problem
 from headway.provenance import hash_files
-from headway.snapshots.store import Snapshot, SnapshotStore
+from headway.snapshots.store import Snapshot, Snapshots
 from headway.sources.declare import Parsed
 from headway.sources.registry import Connector
 from headway.textsafe import clip
@@ -99,7 +99,7 @@ def connector_code() -> str:
     return hash_files(Path(headway.sources.__path__[0]).parent, ["sources"])
 
 
-def read_snapshot(store: SnapshotStore, connector: Connector, snapshot: Snapshot) -> Parsed:
+def read_snapshot(store: Snapshots, connector: Connector, snapshot: Snapshot) -> Parsed:
     """Everything that a stored body states.
 
     Raises
@@ -131,16 +131,18 @@ def read_body(connector: Connector, resource: str, body: bytes) -> Parsed:
         ) from e
 
 
-def parse_snapshot(store: SnapshotStore, connector: Connector, snapshot: Snapshot) -> ParseRecord:
+def parse_snapshot(store: Snapshots, connector: Connector, snapshot: Snapshot) -> ParseRecord:
     """Read a stored body and write down what came of it, also if nothing did.
 
     Raises
     ------
     TryLater
-        The record cannot be written.
+        The body cannot be reached, or the record cannot be written.
     """
     try:
         parsed = read_snapshot(store, connector, snapshot)
+    except TryLater:
+        raise  # of the store that holds the body: it says nothing about the body
     except HeadwayError as e:
         made = ParseRecord(snapshot.sha256, connector_code(), error=told(e))
     else:
@@ -160,23 +162,21 @@ def parse_snapshot(store: SnapshotStore, connector: Connector, snapshot: Snapsho
             drift=tuple(clip(name) for name in parsed.drift[:_DRIFT]),
         )
     text = json.dumps(asdict(made), ensure_ascii=True, indent=1)
-    store.put_beside(_record_path(store, snapshot), text.encode() + b"\n")
+    store.put_parsed(snapshot, made.code, text.encode() + b"\n")
     return made
 
 
-def parsed_record(store: SnapshotStore, snapshot: Snapshot) -> ParseRecord | None:
+def parsed_record(store: Snapshots, snapshot: Snapshot) -> ParseRecord | None:
     """What reading this body gave; ``None`` if it was not read, or by other connectors."""
+    data = store.parsed(snapshot, connector_code())
+    if data is None:
+        return None
     try:
-        row = json.loads(_record_path(store, snapshot).read_bytes())
+        row = json.loads(data)
         found = ParseRecord(
             **{**row, "shown": tuple(row["shown"]), "drift": tuple(row["drift"])},
         )
-    except (OSError, ValueError, TypeError, KeyError):
-        return None  # not there, or damaged: it is made again from the body
+    except (ValueError, TypeError, KeyError):
+        return None  # damaged: it is made again from the body
     is_current = found.code == connector_code() and found.sha256 == snapshot.sha256
     return found if is_current else None
-
-
-def _record_path(store: SnapshotStore, snapshot: Snapshot) -> Path:
-    folder = store.root / "parsed" / snapshot.source / snapshot.resource
-    return folder / f"{snapshot.sha256}.json"
