@@ -26,6 +26,7 @@
 ``headway.data_add``   store results of one's own; ``data_remove`` takes them out
 ``headway.data_export``  any table as CSV, Parquet, JSON, XLSX, Every Eval Ever
 ``headway.data_release``  cut a dated release that others can pin, check it, publish it
+``headway.prices``     what a model costs at whom, as dated claims
 ``headway.doctor``     is this installation in order
 =====================  ======================================================
 """
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from headway.api.lag_sauce import lag_sauce
     from headway.api.lag_test import lag_test
     from headway.api.place import place
+    from headway.api.prices import prices
     from headway.api.reconcile import reconcile
     from headway.api.report import report
     from headway.api.sync import data_sync
@@ -83,6 +85,7 @@ __all__ = [
     "lag_test",
     "load",
     "place",
+    "prices",
     "reconcile",
     "report",
 ]
@@ -96,6 +99,7 @@ _VERBS = {
     "lag_sauce": "headway.api.lag_sauce",
     "lag_test": "headway.api.lag_test",
     "place": "headway.api.place",
+    "prices": "headway.api.prices",
     "reconcile": "headway.api.reconcile",
     "data_add": "headway.api.data_own",
     "data_choice": "headway.api.data_use",

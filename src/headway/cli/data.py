@@ -40,19 +40,22 @@ data.add_command(release)
 @data.command(
     "list",
     epilog=example(
-        "headway data list", "headway data list models", "headway data list stages --json"
+        "headway data list", "headway data list models", "headway data list prices --json"
     ),
 )
 @click.argument(
     "what",
-    type=click.Choice(["tables", "models", "benchmarks", "sources", "stages", "releases"]),
+    type=click.Choice(
+        ["tables", "models", "benchmarks", "sources", "stages", "prices", "releases"]
+    ),
     default="tables",
 )
 @common_options
 def list_(common: Common, what: str) -> None:
     """List WHAT the data release holds: tables (default), models, benchmarks, sources, stages.
 
-    releases lists the data releases themselves: the shipped one and those of your data folder.
+    "prices" lists the models of which prices are known, from beside the release; "releases" the
+    data releases themselves: the shipped one and those of your data folder.
     """
     from headway.api.data import data_list
 
@@ -223,7 +226,7 @@ def status(common: Common, source: tuple[str, ...], reparse: bool) -> None:
     if common.as_json:
         print_json(found.to_json(common.lang))
     else:
-        print_table(*found.cells(common.lang), right=(2, 4, 5, 6))
+        print_table(*found.cells(common.lang), right=(2, 4, 5, 6, 7))
 
 
 @data.command(
