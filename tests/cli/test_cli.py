@@ -241,7 +241,7 @@ def test_shell_completion_is_offered() -> None:
         ("data add my-scores.csv --name gpt-5", 2),
         ("data remove nothing-stored", 1),
         ("lag --index my-index.csv --own include", 2),
-        ("data diff 2026-11-25", 1),
+        ("data diff 2030-01-01", 1),
         ("data diff my-index.csv", 1),
         ("data diff 2026-11-24 2026-12-01 --results none,lag", 2),
         ("data diff 2026-11-24 2026-12-01 --results none --table score", 2),

@@ -253,6 +253,8 @@ def test_the_noise_of_two_seeds_is_not_judged() -> None:
     assert row["difference"]["value"] is not None
     assert row["state"]["firm"] is None
     assert "not measured with 1 of the 3 seeds" in found.text("en")
+    assert "nothing can be said" in found.text("en")
+    assert "What each cause alone does" in found.text("en")
     valid(found.to_json())
 
 

@@ -114,6 +114,13 @@ def test_other_tables_are_known_by_their_key() -> None:
     assert found.counted == ()
 
 
+def test_an_access_that_was_dated_anew_is_changed_although_its_key_has_the_day() -> None:
+    access = SMALL["access"]
+    later = pl.when(pl.col("model_version") == "open-15").then(date(2026, 6, 1))
+    found = compare("access", access, access.with_columns(later.otherwise("from").alias("from")))
+    assert (len(found.added), len(found.removed), found.columns) == (0, 0, {"from": 1})
+
+
 def test_a_row_that_went_to_another_source_is_counted_on_both_sides() -> None:
     after = with_source(SMALL, "other", cell(SCORES, 5))["scores"]
     found = compare("scores", SCORES, after)
@@ -246,8 +253,7 @@ def test_changed_entries_of_models_are_a_cause_of_their_own(tmp_path: Path) -> N
     after = {**SMALL, "access": SMALL["access"].with_columns(later.otherwise("from").alias("from"))}
     one, two = release(tmp_path / "a", SMALL), release(tmp_path / "b", after)
     (cause,) = causes(compare_releases(one, two))
-    # the day is part of the key
-    assert (cause.kind, cause.name, cause.added, cause.removed) == ("register", "models", 1, 1)
+    assert (cause.kind, cause.name, cause.changed, cause.rows) == ("register", "models", 1, 1)
 
 
 def test_tables_that_no_answer_rests_on_are_no_cause(tmp_path: Path) -> None:

@@ -233,21 +233,22 @@ def _ask(
     from headway.fanout.local import default_workers
 
     choice = chosen()
-    tasks = [
+    tasks = {
         # The fits behind an answer are large. Those of the releases themselves, by the first seed,
         # serve other commands too; nobody asks for the others again.
-        (
+        one: (
             replace(choice, release=one.folder),
-            one,
+            replace(one, label=""),
             asked.definition,
             scratch if one.label.startswith("cause ") or one.seed != asked.seeds[0] else None,
         )
         for one in runs
-    ]
+    }
+    different = list(dict.fromkeys(tasks.values()))
     try:
         found = run(
             _task,
-            tasks,
+            different,
             seed=asked.seeds[0],
             # on this machine: the folders are here
             workers=workers or default_workers(),
@@ -257,7 +258,11 @@ def _ask(
         if isinstance(e.__cause__, HeadwayError):
             raise e.__cause__ from None
         raise
-    return [{tuple(row[c] for c in _IDENTITY): row for row in rows} for rows in found]
+    told = {
+        task: {tuple(row[c] for c in _IDENTITY): row for row in rows}
+        for task, rows in zip(different, found, strict=True)
+    }
+    return [told[tasks[one]] for one in runs]
 
 
 def _absent(one: Answers, two: Answers, key: Key) -> Answer:

@@ -81,10 +81,11 @@ def _lead(found: DataDiff, lang: str) -> str:
     out = []
     if lags:
         key = "diff-lead-lags" if found.moved else "diff-lead-no_lag"
+        if _unjudged(found) and not found.moved:
+            key = "diff-lead-unjudged"
         told = {"moved": str(len(found.moved)), "total": str(len(lags))}
-        out.append(
-            message(key, lang, **told, day=day(found.as_of, lang), count=_plural(found.moved))
-        )
+        told |= {"seeds": str(found.options["seeds"]), "day": day(found.as_of, lang)}
+        out.append(message(key, lang, **told, count=_plural(found.moved)))
         out += [_sentence(found, row, lang) for row in found.moved]
     if tested:
         firm = sum(row["verdict"]["firm"] is True for row in found.flips)
@@ -102,7 +103,7 @@ def _sentence(found: DataDiff, row: Mapping[str, Any], lang: str) -> str:
     values = {side: _amount(row[side]["quantity"], lang) for side in ("before", "after")}
     fields = {"part": _part(row, lang), **values}
     difference = row["difference"]
-    if difference["mean"] is None:
+    if difference["floor"] is None:
         text = message("diff-sentence-state", lang, **fields)
     else:
         text = message("diff-sentence-moved", lang, **fields, difference=_mean(row, lang))
@@ -217,7 +218,12 @@ def _causes(found: DataDiff, lang: str) -> str:
     if not found.groups:
         return message("diff-no_cause", lang)
     parts = []
-    rows = [r for r in found.moved if r["causes"]]
+    rows = [
+        row
+        for row in found.answers
+        if row in found.moved
+        or (_unjudged(found) and row["question"] == "lag" and row["difference"]["value"])
+    ]
     if rows and len(found.groups) > 1:
         header = [message("diff-column-part", lang), message("diff-column-difference", lang)]
         header += [_cause(group, lang) for group in found.groups]
@@ -463,6 +469,11 @@ def _left(rows: Sequence[Any], limit: int, lang: str) -> Iterable[str]:
 # Words -------------------------------------------------------------------------------------
 
 
+def _unjudged(found: DataDiff) -> bool:
+    """Something may have moved, but there are too few seeds to tell the noise."""
+    return bool(found.groups) and int(found.options["seeds"]) < LEAST_SEEDS
+
+
 def _plural(rows: Sequence[Any]) -> str:
     return "one" if len(rows) == 1 else "other"
 
@@ -518,14 +529,16 @@ def _difference(row: Mapping[str, Any], lang: str) -> str:
 def _mean(row: Mapping[str, Any], lang: str) -> str:
     """The mean difference over the seeds with its noise floor, in the answer's unit."""
     mean, floor = row["difference"]["mean"], row["difference"]["floor"]
-    if mean is None:
+    if mean is None or floor is None:
         return "-"
     # a move that is small but sure is not shown as none, nor its noise
-    sure = floor is not None and abs(mean) > floor
-    places = 2 if sure and min(abs(mean), floor) < _SMALL else 1
-    text = _signed(mean, lang, places)
-    if floor is not None:
-        text = message("diff-plus_minus", lang, value=text, floor=number(floor, lang, places))
+    places = 2 if abs(mean) > floor and min(abs(mean), floor) < _SMALL else 1
+    text = message(
+        "diff-plus_minus",
+        lang,
+        value=_signed(mean, lang, places),
+        floor=number(floor, lang, places),
+    )
     return amount(text, row["unit"], lang)
 
 

@@ -1,8 +1,10 @@
 """What differs between two releases, table by table: rows added, removed and changed.
 
-A row of most tables is known by its primary key. The id of a score is a hash that may have the
-value in it, so a corrected score would pass for one removed and one added. Scores are therefore
-matched in three steps, each among what the steps before left over:
+A row of most tables is known by its primary key. The key of an access interval has its first day in
+it; of what the key leaves over, a model's only interval of one kind on either side is the same one,
+dated anew. The id of a score is a hash that may have the value in it, so a corrected score would pass
+for one removed and one added. Scores are therefore matched in three steps, each among what the
+steps before left over:
 
 1. the same ``score_id``;
 2. the same :data:`SUBJECT`: all that a score is about, and not what was found. Of several rows with
@@ -92,7 +94,7 @@ class TableChanges:
 
     @property
     def renumbered(self) -> int:
-        """Scores that differ in their id alone: the same row."""
+        """Scores that differ in their id alone and count as the same."""
         same = self.pairs.filter(pl.col("columns").list.len() == 0)
         return int((same["step"] > 1).sum())
 
@@ -185,7 +187,7 @@ def compare(table: str, before: pl.DataFrame, after: pl.DataFrame) -> TableChang
         Both valid under the table's schema.
     """
     key = tuple(SCHEMAS[table].primary_key())
-    pairs = match(before, after) if table == "scores" else _by(key, before, after, step=1)
+    pairs = match(table, before, after)
     ignored = key if table == "scores" else ()
     return TableChanges(table, key, before, after, _with_columns(pairs, before, after, ignored))
 
@@ -193,13 +195,18 @@ def compare(table: str, before: pl.DataFrame, after: pl.DataFrame) -> TableChang
 # Matching ----------------------------------------------------------------------------------
 
 
-def match(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
-    """Scores that belong together: places ``before`` and ``after``, and the ``step`` that says so."""
-    found = [_by(("score_id",), before, after, step=1)]
-    rest = _rest(before, "before", found), _rest(after, "after", found)
-    found.append(_by_subject(*rest))
-    rest = _rest(before, "before", found), _rest(after, "after", found)
-    found.append(_by(LOOSE_SUBJECT, *rest, step=3))
+def match(table: str, before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """Rows that belong together: places ``before`` and ``after``, and the ``step`` that says so."""
+    found = [_by(tuple(SCHEMAS[table].primary_key()), before, after, step=1)]
+
+    def rest() -> tuple[pl.DataFrame, pl.DataFrame]:
+        return _rest(before, "before", found), _rest(after, "after", found)
+
+    if table == "access":
+        found.append(_by(("model_version", "access"), *rest(), step=2))
+    if table == "scores":
+        found.append(_by_subject(*rest()))
+        found.append(_by(LOOSE_SUBJECT, *rest(), step=3))
     return pl.concat(found).sort("after")
 
 

@@ -11,6 +11,7 @@ diff-lead-lags = { $count ->
    *[other] { $moved } of { $total } lags move
 } by more than the noise of the simulation, as of { $day }:
 diff-lead-no_lag = No lag moves by more than the noise of the simulation ({ $total } lags, as of { $day }).
+diff-lead-unjudged = With { $seeds } of the three seeds that it takes, nothing can be said about whether the { $total } lags move by more than the noise of the simulation (as of { $day }).
 diff-lead-verdicts = { $count ->
     [one] { $flips } of { $total } verdicts changes
    *[other] { $flips } of { $total } verdicts change

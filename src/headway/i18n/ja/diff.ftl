@@ -8,6 +8,7 @@ diff-same = どちらも同じデータです: { $before } と { $after }。表�
 ## 結果
 diff-lead-lags = { $day } 時点の遅れ { $total } 件のうち { $moved } 件が、シミュレーションの誤差を超えて動いています:
 diff-lead-no_lag = シミュレーションの誤差を超えて動いた遅れはありません（{ $day } 時点、{ $total } 件）。
+diff-lead-unjudged = シード { $seeds } 個では（3個以上が必要）、遅れ { $total } 件がシミュレーションの誤差を超えて動いたかどうかは分かりません（{ $day } 時点）。
 diff-lead-verdicts = 判定 { $total } 件のうち { $flips } 件が変わりました。うち { $firm } 件は、変更前・変更後ともすべてのシードで判定がそろっています。
 diff-lead-verdicts-unsure = 判定 { $total } 件のうち { $flips } 件が変わりましたが、すべてのシードで判定がそろうものはありません（変更前か変更後の値が境界の近くにあります）。
 diff-lead-no_verdict = 判定 { $total } 件はいずれも変わっていません。
