@@ -25,6 +25,8 @@
 ``headway.data_status``  how old and how complete each public source is
 ``headway.data_add``   store results of one's own; ``data_remove`` takes them out
 ``headway.data_export``  any table as CSV, Parquet, JSON, XLSX, Every Eval Ever
+``headway.data_release``  cut a dated release that others can pin, check it, publish it
+``headway.prices``     what a model costs at whom, as dated claims
 ``headway.doctor``     is this installation in order
 =====================  ======================================================
 """
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from headway.api.data import data_list, data_show, data_validate, load
     from headway.api.data_export import data_export
     from headway.api.data_own import data_add, data_remove
+    from headway.api.data_release import data_release
     from headway.api.data_use import data_choice, data_use
     from headway.api.doctor import doctor
     from headway.api.forecast import forecast
@@ -50,6 +53,7 @@ if TYPE_CHECKING:
     from headway.api.lag_sauce import lag_sauce
     from headway.api.lag_test import lag_test
     from headway.api.place import place
+    from headway.api.prices import prices
     from headway.api.reconcile import reconcile
     from headway.api.report import report
     from headway.api.sync import data_sync
@@ -63,6 +67,7 @@ __all__ = [
     "data_choice",
     "data_export",
     "data_list",
+    "data_release",
     "data_remove",
     "data_show",
     "data_status",
@@ -79,6 +84,7 @@ __all__ = [
     "lag_test",
     "load",
     "place",
+    "prices",
     "publish_release",
     "reconcile",
     "report",
@@ -93,6 +99,7 @@ _VERBS = {
     "lag_sauce": "headway.api.lag_sauce",
     "lag_test": "headway.api.lag_test",
     "place": "headway.api.place",
+    "prices": "headway.api.prices",
     "publish_release": "headway.tables.published",
     "reconcile": "headway.api.reconcile",
     "data_add": "headway.api.data_own",
@@ -101,6 +108,7 @@ _VERBS = {
     "data_remove": "headway.api.data_own",
     "data_export": "headway.api.data_export",
     "data_list": "headway.api.data",
+    "data_release": "headway.api.data_release",
     "data_show": "headway.api.data",
     "data_status": "headway.api.sync_status",
     "data_sync": "headway.api.sync",

@@ -9,7 +9,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -233,7 +233,7 @@ def _write_xlsx(release: Release, name: str, frame: pl.DataFrame, out: io.BytesI
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(out, {"in_memory": True, **plain}) as book:
         # a fixed day, so that equal rows give equal bytes
-        made = datetime.fromisoformat(release.data_release)
+        made = datetime.combine(release.head.released, time())
         book.set_properties({"title": f"Headway {release.data_release}: {name}", "created": made})
         frame.write_excel(book, worksheet=name[:31], autofit=False, float_precision=6)
 
@@ -246,7 +246,7 @@ def _records(release: Release, frame: pl.DataFrame) -> Iterator[dict[str, Any]]:
         models={r["model_version"]: r for r in release.model_versions.iter_rows(named=True)},
         benchmarks={r["benchmark"]: r for r in release.benchmarks.iter_rows(named=True)},
         publishers=dict(release.sources.select("source", "publisher").iter_rows()),
-        released=date.fromisoformat(release.data_release),
+        released=release.head.released,
     )
 
 

@@ -11,15 +11,17 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from headway.api.data import resolve_as_of
 from headway.api.envelope import Result, Warned, envelope, plain
 from headway.api.offline import offline_if
-from headway.errors import HeadwayError, TryLater
+from headway.api.release_update import ReleaseUpdate, update_release
+from headway.errors import HeadwayError, MissingExtra, TryLater
 from headway.fanout.bar import progress_bar
 from headway.provenance import Provenance, digest
+from headway.snapshots.contacts import Contact, log_contact
 from headway.snapshots.places import snapshots_at
 from headway.snapshots.reading import ParseRecord, parse_snapshot, parsed_record, told
 from headway.snapshots.store import Manifest, Snapshot, Snapshots, newest_of
@@ -28,6 +30,7 @@ from headway.sources.fetch import Fetched, Limits, client, fetch_in, run
 from headway.sources.registry import Connector, chosen_sources
 from headway.stores.address import chosen_address
 from headway.tables.choice import head_in_use
+from headway.tables.store import read_head
 from headway.textsafe import clip
 
 if TYPE_CHECKING:
@@ -47,7 +50,8 @@ class SyncRow:
     Parameters
     ----------
     source, resource : str
-    outcome : {"new", "unchanged", "failed", "offline"}
+    outcome : {"new", "unchanged", "failed", "offline", "needs_extra"}
+        ``needs_extra``: not asked, since an optional package is not installed.
     snapshot : Snapshot or None
         The newest one now, fetched or from before.
     record : ParseRecord or None
@@ -86,6 +90,7 @@ def in_words(error: Mapping[str, Any] | None, lang: str) -> dict[str, Any] | Non
         return None
     return {
         "code": error["code"],
+        "kind": error.get("kind"),
         "message": error["message"][lang],
         "hint": error["hint"][lang],
         "exit": error["exit"],
@@ -94,19 +99,29 @@ def in_words(error: Mapping[str, Any] | None, lang: str) -> dict[str, Any] | Non
 
 @dataclass(frozen=True)
 class Synced(Result):
-    """All resources of :func:`data_sync`."""
+    """All resources of :func:`data_sync`, and what became of the release."""
 
     rows: tuple[SyncRow, ...]
+    update: ReleaseUpdate | None = None
 
     @property
     def exit_status(self) -> int:
-        """0 fine, 65 if any data are bad, else 75 if something may work later."""
-        statuses = {row.error["exit"] for row in self.rows if row.error is not None}
+        """0 fine, 65 if any data are bad, else 75 if something may work later.
+
+        A source whose optional package is absent counts only if it was named.
+        """
+        errors = [
+            row.error
+            for row in self.rows
+            if row.outcome != "needs_extra" or row.source in self.options["sources"]
+        ]
+        errors += [self.update.error] if self.update is not None else []
+        statuses = {error["exit"] for error in errors if error is not None}
         return 0 if not statuses else 75 if statuses == {75} else 65
 
     def to_json(self, lang: str = "en") -> dict[str, Any]:
         outcomes = Counter(row.outcome for row in self.rows)
-        names = ("new", "unchanged", "failed", "offline")
+        names = ("new", "unchanged", "failed", "offline", "needs_extra")
         return envelope(
             "data-sync",
             data_release=self.data_release,
@@ -116,7 +131,10 @@ class Synced(Result):
             warnings=self.warnings,
             provenance=self.provenance,
             lang=lang,
-            extra={"summary": {name: outcomes[name] for name in names}},
+            extra={
+                "summary": {name: outcomes[name] for name in names},
+                "release": None if self.update is None else self.update.to_json(lang),
+            },
         )
 
     def table(self) -> pl.DataFrame:
@@ -168,7 +186,8 @@ class Synced(Result):
     def text(self, lang: str = "en") -> str:
         from headway.textsafe import plain_table
 
-        return "\n".join([plain_table(*self.cells(lang)), *self.problems(lang)])
+        lines = [plain_table(*self.cells(lang)), *self.problems(lang)]
+        return "\n".join(lines if self.update is None else [*lines, "", self.update.text(lang)])
 
     def __repr__(self) -> str:
         counts = Counter(row.outcome for row in self.rows)
@@ -185,7 +204,13 @@ def _cells(row: SyncRow, lang: str) -> list[str]:
     kept = (
         ["-", "-"] if row.snapshot is None else [str(row.snapshot.size), row.snapshot.sha256[:12]]
     )
-    return [row.source, row.resource, message(f"sync-outcome-{row.outcome}", lang), *counts, *kept]
+    return [
+        row.source,
+        row.resource,
+        message(f"sync-outcome-{row.outcome.replace('_', '-')}", lang),
+        *counts,
+        *kept,
+    ]
 
 
 def data_sync(
@@ -197,8 +222,9 @@ def data_sync(
     store: str | None = None,
     limits: Limits | None = None,
     progress: str | None = None,
+    update: bool = True,
 ) -> Synced:
-    """Bring the user's snapshots of public sources up to date.
+    """Bring the user's snapshots of public sources up to date, and with them the release in use.
 
     Parameters
     ----------
@@ -217,6 +243,9 @@ def data_sync(
         Timeouts and repeats.
     progress : str, optional
         Label of a progress bar on stderr after two seconds.
+    update : bool
+        Make a release of what the newest bodies of all sources state, beside the release in use
+        (or the one chosen), and use it from then on. Without, bodies are kept and read only.
 
     Returns
     -------
@@ -228,9 +257,11 @@ def data_sync(
     NotFound
         No source has this key.
     Unreadable
-        The manifest of the snapshots is damaged.
-    BadOption, MissingExtra, Refused, TryLater
-        The store is not such an address, needs an extra, refuses, or cannot be reached.
+        The manifest of the snapshots, or the release to update, is damaged.
+    BadOption, MissingExtra, Refused
+        The store is not such an address, needs an extra, or refuses.
+    TryLater
+        The store cannot be reached, or another process is writing a release.
     """
     snapshots = snapshots_at(store, offline=offline)
     jobs = [
@@ -242,8 +273,14 @@ def data_sync(
         manifest = snapshots.manifest_read()
         work = _Work(snapshots, newest_of(manifest.lines), limits or Limits(), advance)
         rows = work.offline(jobs) if offline else run(lambda: work.online(jobs)) if jobs else []
-    options = {"sources": list(sources), "offline": offline, **store_option(store)}
-    return _result(rows, manifest, options, as_of, seed)
+        updated = update_release(snapshots) if update else None
+    options = {
+        "sources": list(sources),
+        "offline": offline,
+        "update": updated is not None,
+        **store_option(store),
+    }
+    return _result(rows, updated, manifest, options, as_of, seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,15 +313,40 @@ class _Work:
             # a body that was lost or damaged is fetched again, not confirmed
             is_there = before is not None and await asyncio.to_thread(self.store.has_body, before)
             known = before if is_there else None
-            fetched = await fetch_in(
-                made,
-                resource,
-                validators=None if known is None else known.validators,
-                limits=self.limits,
-            )
+            try:
+                fetched = await self._asked(made, connector, resource, known)
+            except MissingExtra as e:
+                return SyncRow(key, resource.name, "needs_extra", before, error=told(e))
+            except HeadwayError as e:
+                return await asyncio.to_thread(self._failed, key, resource, before, told(e))
             return await asyncio.to_thread(self._kept, connector, resource, fetched, known)
-        except HeadwayError as e:
+        except HeadwayError as e:  # of the store: nothing that the log of contacts should say
             return SyncRow(key, resource.name, "failed", before, error=told(e))
+
+    async def _asked(
+        self,
+        made: httpx2.AsyncClient,
+        connector: Connector,
+        resource: Resource,
+        known: Snapshot | None,
+    ) -> Fetched:
+        if connector.gather is not None:
+            return await connector.gather(resource, self.limits)
+        validators = None if known is None else known.validators
+        return await fetch_in(made, resource, validators=validators, limits=self.limits)
+
+    def _failed(
+        self, key: str, resource: Resource, before: Snapshot | None, error: Mapping[str, Any]
+    ) -> SyncRow:
+        """A fetch that failed leaves a line in the log; what was there before stays."""
+        now = datetime.now(UTC).replace(microsecond=0)
+        contact = Contact(key, resource.name, resource.url, now, "sync", "failed", error)
+        try:
+            log_contact(self.store, contact)
+        except HeadwayError as e:
+            # the store cannot be written: that is what the person has to know first
+            error = told(e)
+        return SyncRow(key, resource.name, "failed", before, error=error)
 
     def _kept(
         self, connector: Connector, resource: Resource, fetched: Fetched, known: Snapshot | None
@@ -320,12 +382,13 @@ class _Work:
 
 def _result(
     rows: Sequence[SyncRow],
+    update: ReleaseUpdate | None,
     manifest: Manifest,
     chosen: Mapping[str, Any],
     as_of: date | None,
     seed: int,
 ) -> Synced:
-    head = head_in_use()
+    head = head_in_use() if update is None else read_head(update.folder)
     day, warned = resolve_as_of(head, as_of)
     if chosen["offline"]:
         warned += (Warned("sync_offline"),)
@@ -342,6 +405,7 @@ def _result(
         warnings=warned,
         provenance=Provenance(head.data_release, digest([head.rows_hash, bodies]), options, seed),
         rows=tuple(rows),
+        update=update,
     )
 
 

@@ -1,4 +1,4 @@
-"""``headway data list|use|show|validate|sync|status|export|add|remove``."""
+"""``headway data list|use|show|validate|sync|status|export|add|remove|release``."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from headway.cli.common import (
     say,
     talk,
 )
+from headway.cli.data_release import release
 
 if TYPE_CHECKING:
     from headway.api.data_own import OwnChange
@@ -39,22 +40,28 @@ def data() -> None:
     """List, show, check, update and export the facts behind the numbers; add results of your own."""
 
 
+data.add_command(release)
+
+
 @data.command(
     "list",
     epilog=example(
-        "headway data list", "headway data list models", "headway data list stages --json"
+        "headway data list", "headway data list models", "headway data list prices --json"
     ),
 )
 @click.argument(
     "what",
-    type=click.Choice(["tables", "models", "benchmarks", "sources", "stages", "releases"]),
+    type=click.Choice(
+        ["tables", "models", "benchmarks", "sources", "stages", "prices", "releases"]
+    ),
     default="tables",
 )
 @common_options
 def list_(common: Common, what: str) -> None:
     """List WHAT the data release holds: tables (default), models, benchmarks, sources, stages.
 
-    releases lists the data releases themselves: the shipped one and those of your data folder.
+    "prices" lists the models of which prices are known, from beside the release; "releases" the
+    data releases themselves: the shipped one and those of your data folder.
     """
     from headway.api.data import data_list
 
@@ -158,13 +165,19 @@ def validate(common: Common, file: Path, kind: str) -> None:
     )
 )
 @click.argument("source", nargs=-1)
+@click.option(
+    "--no-update",
+    is_flag=True,
+    help="Keep and read what was fetched, and leave the data release in use as it is.",
+)
 @_store_option
 @common_options
-def sync(common: Common, source: tuple[str, ...], store: str | None) -> None:
-    """Fetch what changed in SOURCE (default: in all sources), keep it, and read it.
+def sync(common: Common, source: tuple[str, ...], no_update: bool, store: str | None) -> None:
+    """Fetch what changed in SOURCE (default: in all sources), keep it, and update the release.
 
-    What was fetched before stays; a source that fails stops no other. Exit code 75 if something
-    may work later, 65 if what came cannot be used.
+    What was fetched before stays; a source that fails stops no other. A release of what the sources
+    state now is made beside the one in use and used from then on. Exit code 75 if something may
+    work later, 65 if what came cannot be used.
     """
     from headway.api.sync import data_sync
     from headway.i18n import message
@@ -176,12 +189,15 @@ def sync(common: Common, source: tuple[str, ...], store: str | None) -> None:
         offline=common.offline,
         store=store,
         progress=message("sync-progress", common.lang),
+        update=not no_update,
     )
     common.warn(found.warnings)
     if common.as_json:
         print_json(found.to_json(common.lang))
     else:
         print_table(*found.cells(common.lang), right=(3, 4, 5, 6))
+        if found.update is not None:
+            say("\n" + found.update.text(common.lang))
         for line in found.problems(common.lang):
             talk(line)
     if found.exit_status:
@@ -224,7 +240,7 @@ def status(common: Common, source: tuple[str, ...], reparse: bool, store: str | 
     if common.as_json:
         print_json(found.to_json(common.lang))
     else:
-        print_table(*found.cells(common.lang), right=(2, 4, 5, 6))
+        print_table(*found.cells(common.lang), right=(2, 4, 5, 6, 7))
 
 
 @data.command(
