@@ -66,6 +66,12 @@ def finish(process: subprocess.Popen[bytes]) -> int:
     return process.wait()
 
 
+def asked(server: Server) -> int:
+    """How many requests for bodies there were so far."""
+    paths = [f"/{i}/{name}" for i in range(SOURCES) for name in ("index", "zip")]
+    return sum(len(server.requests(path)) for path in paths)
+
+
 def kill_often(
     server: Server, data: Path, times: int, opened: Callable[[], Snapshots], **env: str
 ) -> int:
@@ -92,8 +98,15 @@ def kill_often(
     for _ in range(times):
         process = start(server, data, **env)
         begun = time.monotonic()
-        # never later than the quickest whole run so far: other work on the machine comes and goes
-        time.sleep(rng.uniform(0, whole))
+        if rng.random() < 0.5:
+            # never later than the quickest whole run so far: other work comes and goes
+            time.sleep(rng.uniform(0, whole))
+        else:
+            # or soon after some of the bodies were sent, however busy the machine is
+            wanted = asked(server) + rng.randint(1, 2 * SOURCES)
+            while asked(server) < wanted and process.poll() is None:
+                time.sleep(0.002)
+            time.sleep(rng.uniform(0, 0.15))
         process.kill()
         if finish(process) == -9:
             cut_short += 1
