@@ -48,11 +48,11 @@ def changing(server: Server) -> None:
         server.on(f"/{i}/zip", packed)
 
 
-def start(server: Server, data: Path, **more: str) -> subprocess.Popen[bytes]:
+def start(server: Server, data: Path, *options: str, **more: str) -> subprocess.Popen[bytes]:
     """A process that has imported everything and begins to sync."""
     env = {**os.environ, "HEADWAY_DATA_DIR": str(data), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
     env |= more
-    words = [sys.executable, "-m", "tests.sources.sync_once", server.url, str(SOURCES)]
+    words = [sys.executable, "-m", "tests.sources.sync_once", server.url, str(SOURCES), *options]
     process = subprocess.Popen(words, env=env, cwd=ROOT, stdout=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"
@@ -73,7 +73,12 @@ def asked(server: Server) -> int:
 
 
 def kill_often(
-    server: Server, data: Path, times: int, opened: Callable[[], Snapshots], **env: str
+    server: Server,
+    data: Path,
+    times: int,
+    opened: Callable[[], Snapshots],
+    *options: str,
+    **env: str,
 ) -> int:
     """Kill so many runs; how many of them had written some of their lines, but not all.
 
@@ -82,21 +87,21 @@ def kill_often(
     server, data, times
     opened : callable
         The store as somebody else finds it, who has copied nothing.
-    **env : str
+    *options, **env : str
         For the processes that are killed.
     """
     changing(server)
-    assert finish(start(server, data, **env)) == 0
+    assert finish(start(server, data, *options, **env)) == 0
     rng = random.Random(20261123)
     assert len(opened().snapshots()) == 2 * SOURCES
-    process = start(server, data, **env)
+    process = start(server, data, *options, **env)
     ready = time.monotonic()
     assert finish(process) == 0
     whole = time.monotonic() - ready
     seen = opened().snapshots()
     cut_short = in_between = 0
     for _ in range(times):
-        process = start(server, data, **env)
+        process = start(server, data, *options, **env)
         begun = time.monotonic()
         if rng.random() < 0.5:
             # never later than the quickest whole run so far: other work comes and goes
@@ -122,7 +127,7 @@ def kill_often(
         seen = now
     assert cut_short >= times / 4, "the kills came too late to show anything"
 
-    assert finish(start(server, data, **env)) == 0
+    assert finish(start(server, data, *options, **env)) == 0
 
     store = opened()
     now = store.snapshots()
