@@ -19,6 +19,7 @@
 ``headway.data_choice``  a block in which every verb answers from other data
 ``headway.data_use``   the release that answers from now on
 ``headway.publish_release``  put a release below a URL, for others to read
+``headway.data_diff``  what changed between two releases, what moved, and why
 ``headway.data_show``  every fact behind one id, with its source
 ``headway.data_validate``  every bad row of a file, with the reason
 ``headway.data_sync``  fetch what changed in public sources, keep and read it
@@ -40,6 +41,7 @@ from headway._version import __version__
 if TYPE_CHECKING:
     from headway.api.backtest import backtest
     from headway.api.data import data_list, data_show, data_validate, load
+    from headway.api.data_diff import data_diff
     from headway.api.data_export import data_export
     from headway.api.data_own import data_add, data_remove
     from headway.api.data_release import data_release
@@ -65,6 +67,7 @@ __all__ = [
     "backtest",
     "data_add",
     "data_choice",
+    "data_diff",
     "data_export",
     "data_list",
     "data_release",
@@ -106,6 +109,7 @@ _VERBS = {
     "data_choice": "headway.api.data_use",
     "data_use": "headway.api.data_use",
     "data_remove": "headway.api.data_own",
+    "data_diff": "headway.api.data_diff",
     "data_export": "headway.api.data_export",
     "data_list": "headway.api.data",
     "data_release": "headway.api.data_release",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import time
 from collections.abc import Iterator
@@ -46,8 +47,7 @@ from tests.sources.server import (
 
 @pytest.fixture(autouse=True)
 def _small(small_release: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "release").symlink_to(small_release)
+    shutil.copytree(small_release.parent, tmp_path / "data" / "releases")
     monkeypatch.setenv("HEADWAY_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("HEADWAY_CACHE_DIR", str(tmp_path / "cache"))
 

@@ -1,4 +1,4 @@
-"""``headway data list|use|show|validate|sync|status|export|add|remove|release``."""
+"""``headway data list|use|show|diff|validate|sync|status|export|add|remove|release``."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from headway.cli.common import (
     say,
     talk,
 )
+from headway.cli.data_diff import diff
 from headway.cli.data_release import release
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def data() -> None:
     """List, show, check, update and export the facts behind the numbers; add results of your own."""
 
 
+data.add_command(diff)
 data.add_command(release)
 
 
