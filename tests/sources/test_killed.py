@@ -48,11 +48,11 @@ def changing(server: Server) -> None:
         server.on(f"/{i}/zip", packed)
 
 
-def start(server: Server, data: Path, **more: str) -> subprocess.Popen[bytes]:
+def start(server: Server, data: Path, *options: str, **more: str) -> subprocess.Popen[bytes]:
     """A process that has imported everything and begins to sync."""
     env = {**os.environ, "HEADWAY_DATA_DIR": str(data), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
     env |= more
-    words = [sys.executable, "-m", "tests.sources.sync_once", server.url, str(SOURCES)]
+    words = [sys.executable, "-m", "tests.sources.sync_once", server.url, str(SOURCES), *options]
     process = subprocess.Popen(words, env=env, cwd=ROOT, stdout=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"
@@ -66,8 +66,19 @@ def finish(process: subprocess.Popen[bytes]) -> int:
     return process.wait()
 
 
+def asked(server: Server) -> int:
+    """How many requests for bodies there were so far."""
+    paths = [f"/{i}/{name}" for i in range(SOURCES) for name in ("index", "zip")]
+    return sum(len(server.requests(path)) for path in paths)
+
+
 def kill_often(
-    server: Server, data: Path, times: int, opened: Callable[[], Snapshots], **env: str
+    server: Server,
+    data: Path,
+    times: int,
+    opened: Callable[[], Snapshots],
+    *options: str,
+    **env: str,
 ) -> int:
     """Kill so many runs; how many of them had written some of their lines, but not all.
 
@@ -76,24 +87,31 @@ def kill_often(
     server, data, times
     opened : callable
         The store as somebody else finds it, who has copied nothing.
-    **env : str
+    *options, **env : str
         For the processes that are killed.
     """
     changing(server)
-    assert finish(start(server, data, **env)) == 0
+    assert finish(start(server, data, *options, **env)) == 0
     rng = random.Random(20261123)
     assert len(opened().snapshots()) == 2 * SOURCES
-    process = start(server, data, **env)
+    process = start(server, data, *options, **env)
     ready = time.monotonic()
     assert finish(process) == 0
     whole = time.monotonic() - ready
     seen = opened().snapshots()
     cut_short = in_between = 0
     for _ in range(times):
-        process = start(server, data, **env)
+        process = start(server, data, *options, **env)
         begun = time.monotonic()
-        # never later than the quickest whole run so far: other work on the machine comes and goes
-        time.sleep(rng.uniform(0, whole))
+        if rng.random() < 0.5:
+            # never later than the quickest whole run so far: other work comes and goes
+            time.sleep(rng.uniform(0, whole))
+        else:
+            # or soon after some of the bodies were sent, however busy the machine is
+            wanted = asked(server) + rng.randint(1, 2 * SOURCES)
+            while asked(server) < wanted and process.poll() is None:
+                time.sleep(0.002)
+            time.sleep(rng.uniform(0, 0.15))
         process.kill()
         if finish(process) == -9:
             cut_short += 1
@@ -109,7 +127,7 @@ def kill_often(
         seen = now
     assert cut_short >= times / 4, "the kills came too late to show anything"
 
-    assert finish(start(server, data, **env)) == 0
+    assert finish(start(server, data, *options, **env)) == 0
 
     store = opened()
     now = store.snapshots()

@@ -19,6 +19,8 @@ from tests.sources.test_killed import ROOT, SOURCES, changing, finish, kill_ofte
 from tests.stores.places import Place
 from tests.stores.s3_server import BUCKET, s3_serving
 
+#: These tests are about the store; a release is another matter.
+ONLY_KEEP = "--no-update"
 READER = """
 import sys, os
 from headway.snapshots.places import snapshots_at
@@ -84,7 +86,7 @@ def test_readers_see_whole_lines_and_bodies_while_one_writes(
         assert reader.stdout.readline() == b"ready\n"
 
     for _ in range(2):
-        assert finish(start(server, tmp_path / "data", **env)) == 0
+        assert finish(start(server, tmp_path / "data", ONLY_KEEP, **env)) == 0
 
     stop.touch()
     for reader in readers:
@@ -101,7 +103,13 @@ def test_two_that_sync_at_once_lose_nothing(server: Server, shared: Place, tmp_p
     rounds = 2
     for i in range(rounds):
         both = [
-            start(server, tmp_path / "data", **env, HEADWAY_CACHE_DIR=str(tmp_path / f"{i} {who}"))
+            start(
+                server,
+                tmp_path / "data",
+                ONLY_KEEP,
+                **env,
+                HEADWAY_CACHE_DIR=str(tmp_path / f"{i} {who}"),
+            )
             for who in "ab"
         ]
         assert [finish(one) for one in both] == [0, 0]
@@ -117,14 +125,14 @@ def test_a_dead_writer_blocks_nobody(server: Server, s3_place: Place, tmp_path: 
     """Killed in the middle of everything; the next one writes at once, not after a lease."""
     changing(server)
     env = {**s3_place.env, "HEADWAY_STORE": s3_place.url}
-    assert finish(start(server, tmp_path / "data", **env)) == 0
+    assert finish(start(server, tmp_path / "data", ONLY_KEEP, **env)) == 0
     for wait in (0.2, 0.5):
-        process = start(server, tmp_path / "data", **env)
+        process = start(server, tmp_path / "data", ONLY_KEEP, **env)
         time.sleep(wait)
         process.kill()
         finish(process)
         begun = time.monotonic()
-        assert finish(start(server, tmp_path / "data", **env)) == 0
+        assert finish(start(server, tmp_path / "data", ONLY_KEEP, **env)) == 0
         assert time.monotonic() - begun < 20
     assert s3_place.open().verify() == []
 
@@ -133,7 +141,9 @@ def test_killed_five_times_on_s3(
     server: Server, s3_place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     env = {**s3_place.env, "HEADWAY_STORE": s3_place.url}
-    kill_often(server, tmp_path / "data", 5, fresh(s3_place, tmp_path, monkeypatch), **env)
+    kill_often(
+        server, tmp_path / "data", 5, fresh(s3_place, tmp_path, monkeypatch), ONLY_KEEP, **env
+    )
 
 
 @pytest.mark.slow
@@ -142,7 +152,7 @@ def test_killed_a_hundred_times_on_s3(
 ) -> None:
     env = {**s3_place.env, "HEADWAY_STORE": s3_place.url}
     opened = fresh(s3_place, tmp_path, monkeypatch)
-    assert kill_often(server, tmp_path / "data", 100, opened, **env) >= 5
+    assert kill_often(server, tmp_path / "data", 100, opened, ONLY_KEEP, **env) >= 5
 
 
 def kill_server(server: Server, folder: Path, times: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +170,7 @@ def kill_server(server: Server, folder: Path, times: int, monkeypatch: pytest.Mo
         opened = fresh(place, folder, monkeypatch)
         kept: list[str] = []
         for _ in range(times):
-            process = start(server, folder / "data", **own.env, HEADWAY_STORE=url)
+            process = start(server, folder / "data", ONLY_KEEP, **own.env, HEADWAY_STORE=url)
             time.sleep(rng.uniform(0.1, 0.8))
             own.kill()
             own.start()
@@ -170,7 +180,7 @@ def kill_server(server: Server, folder: Path, times: int, monkeypatch: pytest.Mo
             now = [one.sha256 for one in found.lines]
             assert now[: len(kept)] == kept
             kept = now
-        assert finish(start(server, folder / "data", **own.env, HEADWAY_STORE=url)) == 0
+        assert finish(start(server, folder / "data", ONLY_KEEP, **own.env, HEADWAY_STORE=url)) == 0
         assert len(opened().snapshots()) == len(kept) + 2 * SOURCES
         assert opened().verify() == []
 

@@ -13,8 +13,9 @@ from click.testing import CliRunner
 from headway.api.sync import data_sync
 from headway.api.sync_status import data_status
 from headway.cli.app import app
-from headway.errors import Offline, Unreadable
+from headway.errors import Offline, TryLater, Unreadable
 from headway.snapshots import remote
+from headway.snapshots.contacts import contacts
 from headway.snapshots.remote import RemoteStore
 from headway.snapshots.store import Snapshot
 from headway.stores.address import parse_address
@@ -341,6 +342,29 @@ def test_offline_reads_the_copy_and_says_so(
     ]
     assert [(r.outcome, r.record and r.record.rows) for r in synced.rows] == [("offline", 3)]
     assert {"sync_offline", "store_copied"} <= {w.code for w in synced.warnings}
+
+
+@pytest.mark.usefixtures("_two_sources")
+def test_contacts_stay_on_this_machine_and_a_store_that_fails_is_no_fault_of_a_source(
+    s3_place: Place, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = source(
+        "good", resource("index", server.url + "/index"), resource("gone", server.url + "/gone")
+    )
+    with registered(good):
+        synced = data_sync(store=s3_place.url, limits=QUICK)
+        assert [row.outcome for row in synced.rows] == ["new", "failed"]
+        assert [one.resource for one in contacts(opened(s3_place))] == ["gone"]
+        assert not [name for name in s3_place.names() if "contacts" in name]
+
+        def refuse(self: Objects, name: str, data: bytes) -> None:
+            raise TryLater("the store went away")
+
+        server.on("/index", ok(rows(9)))
+        monkeypatch.setattr(Objects, "put", refuse)
+        synced = data_sync(store=s3_place.url, limits=QUICK)
+    assert [row.error and row.error["code"] for row in synced.rows] == ["try_later", "refused"]
+    assert [one.resource for one in contacts(opened(s3_place))] == ["gone", "gone"]
 
 
 @pytest.mark.usefixtures("_two_sources")

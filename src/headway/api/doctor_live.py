@@ -20,8 +20,9 @@ from headway.errors import HeadwayError, Offline, TryLater
 from headway.fanout.bar import progress_bar
 from headway.problems import problem
 from headway.snapshots.contacts import Contact, log_contact
+from headway.snapshots.places import snapshots_at
 from headway.snapshots.reading import read_body, told
-from headway.snapshots.store import Snapshot, SnapshotStore
+from headway.snapshots.store import Snapshot, Snapshots
 from headway.sources.declare import Parsed, Resource
 from headway.sources.fetch import Fetched, Limits, client, fetch_in, run
 from headway.sources.registry import Connector, chosen_sources
@@ -165,7 +166,7 @@ def look_at_sources(
         for connector in chosen_sources(sources).values()
         for resource in connector.source.resources
     ]
-    store = SnapshotStore()
+    store = snapshots_at()
     chosen = limits or (FULL_LIMITS if full else LIVE_LIMITS)
     with progress_bar(progress, max(1, len(jobs))) as advance:
         look = _Look(store, store.newest(), chosen, full, advance)
@@ -176,7 +177,7 @@ def look_at_sources(
 class _Look:
     """One round over several resources."""
 
-    store: SnapshotStore
+    store: Snapshots
     newest: Mapping[tuple[str, str], Snapshot]
     limits: Limits
     full: bool

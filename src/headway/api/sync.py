@@ -24,7 +24,7 @@ from headway.provenance import Provenance, digest
 from headway.snapshots.contacts import Contact, log_contact
 from headway.snapshots.places import snapshots_at
 from headway.snapshots.reading import ParseRecord, parse_snapshot, parsed_record, told
-from headway.snapshots.store import Manifest, Snapshot, Snapshots, SnapshotStore, newest_of
+from headway.snapshots.store import Manifest, Snapshot, Snapshots, newest_of
 from headway.sources.declare import Resource
 from headway.sources.fetch import Fetched, Limits, client, fetch_in, run
 from headway.sources.registry import Connector, chosen_sources
@@ -258,9 +258,10 @@ def data_sync(
         No source has this key.
     Unreadable
         The manifest of the snapshots, or the release to update, is damaged.
-    BadOption, MissingExtra, Refused, TryLater
-        The store is not such an address, needs an extra, refuses, or cannot be reached; another
-        process is writing a release.
+    BadOption, MissingExtra, Refused
+        The store is not such an address, needs an extra, or refuses.
+    TryLater
+        The store cannot be reached, or another process is writing a release.
     """
     snapshots = snapshots_at(store, offline=offline)
     jobs = [
@@ -276,7 +277,7 @@ def data_sync(
     options = {
         "sources": list(sources),
         "offline": offline,
-        "update": update,
+        "update": updated is not None,
         **store_option(store),
     }
     return _result(rows, updated, manifest, options, as_of, seed)
@@ -312,20 +313,27 @@ class _Work:
             # a body that was lost or damaged is fetched again, not confirmed
             is_there = before is not None and await asyncio.to_thread(self.store.has_body, before)
             known = before if is_there else None
-            if connector.gather is not None:
-                fetched = await connector.gather(resource, self.limits)
-            else:
-                fetched = await fetch_in(
-                    made,
-                    resource,
-                    validators=None if known is None else known.validators,
-                    limits=self.limits,
-                )
+            try:
+                fetched = await self._asked(made, connector, resource, known)
+            except MissingExtra as e:
+                return SyncRow(key, resource.name, "needs_extra", before, error=told(e))
+            except HeadwayError as e:
+                return await asyncio.to_thread(self._failed, key, resource, before, told(e))
             return await asyncio.to_thread(self._kept, connector, resource, fetched, known)
-        except MissingExtra as e:
-            return SyncRow(key, resource.name, "needs_extra", before, error=told(e))
-        except HeadwayError as e:
-            return await asyncio.to_thread(self._failed, key, resource, before, told(e))
+        except HeadwayError as e:  # of the store: nothing that the log of contacts should say
+            return SyncRow(key, resource.name, "failed", before, error=told(e))
+
+    async def _asked(
+        self,
+        made: httpx2.AsyncClient,
+        connector: Connector,
+        resource: Resource,
+        known: Snapshot | None,
+    ) -> Fetched:
+        if connector.gather is not None:
+            return await connector.gather(resource, self.limits)
+        validators = None if known is None else known.validators
+        return await fetch_in(made, resource, validators=validators, limits=self.limits)
 
     def _failed(
         self, key: str, resource: Resource, before: Snapshot | None, error: Mapping[str, Any]
@@ -334,7 +342,7 @@ class _Work:
         now = datetime.now(UTC).replace(microsecond=0)
         contact = Contact(key, resource.name, resource.url, now, "sync", "failed", error)
         try:
-            log_contact(SnapshotStore(), contact)  # what this machine met stays on it
+            log_contact(self.store, contact)
         except HeadwayError as e:
             # the store cannot be written: that is what the person has to know first
             error = told(e)

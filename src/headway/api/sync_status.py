@@ -18,7 +18,7 @@ from headway.provenance import Provenance, digest
 from headway.snapshots.contacts import Contact, contacts
 from headway.snapshots.places import snapshots_at
 from headway.snapshots.reading import ParseRecord, parse_snapshot, parsed_record
-from headway.snapshots.store import Snapshot, Snapshots, SnapshotStore, newest_of
+from headway.snapshots.store import Snapshot, Snapshots, newest_of
 from headway.sources.declare import Cadence, Resource, Source
 from headway.sources.registry import Connector, chosen_sources
 from headway.tables.choice import head_in_use
@@ -386,7 +386,7 @@ def data_status(
         everything = [one for one in manifest.lines if one.source in chosen]
         if reparse:
             _read_all(snapshots, chosen, everything, progress)
-        log = [one for one in contacts(SnapshotStore(), chosen) if one.at <= moment]
+        log = [one for one in contacts(snapshots, chosen) if one.at <= moment]
         rows = tuple(_status(snapshots, one, everything, log, moment) for one in chosen.values())
     head = head_in_use()
     day, warned = resolve_as_of(head, as_of)
@@ -513,7 +513,7 @@ def shapes(sources: Sequence[str] = ()) -> dict[str, Shape]:
     NotFound, Unreadable
     """
     chosen = chosen_sources(sources)
-    store = SnapshotStore()
+    store = snapshots_at()
     everything = [one for one in store.snapshots() if one.source in chosen]
     log = contacts(store, chosen)
     now = datetime.now(UTC)

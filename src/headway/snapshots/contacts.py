@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from headway.snapshots.store import SnapshotStore
+from headway.snapshots.store import Snapshots
 
 __all__ = ["Contact", "contacts", "log_contact"]
 
@@ -76,7 +76,7 @@ class Contact:
         return found
 
 
-def log_contact(store: SnapshotStore, contact: Contact) -> None:
+def log_contact(store: Snapshots, contact: Contact) -> None:
     """Write one line.
 
     Raises
@@ -87,7 +87,7 @@ def log_contact(store: SnapshotStore, contact: Contact) -> None:
     store.note(contact.to_line())
 
 
-def contacts(store: SnapshotStore, sources: Iterable[str] | None = None) -> list[Contact]:
+def contacts(store: Snapshots, sources: Iterable[str] | None = None) -> list[Contact]:
     """The contacts so far, oldest first; a line that is none is passed over: the log is no evidence.
 
     Raises

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from headway.errors import HeadwayError
+from headway.errors import HeadwayError, TryLater
 from headway.snapshots.reading import read_snapshot
-from headway.snapshots.store import Snapshot, SnapshotStore
+from headway.snapshots.store import Snapshot, Snapshots
 from headway.sources.declare import Parsed
 from headway.sources.registry import Connector
 
@@ -21,13 +21,15 @@ class Stored(NamedTuple):
     passed_over: int
 
 
-def newest_readable(store: SnapshotStore, connector: Connector, resource: str) -> Stored:
+def newest_readable(store: Snapshots, connector: Connector, resource: str) -> Stored:
     """The newest body of a resource that today's connector reads; nothing if there is none.
 
     Raises
     ------
     Unreadable
         The manifest of the snapshots is damaged.
+    TryLater
+        The store cannot be reached.
     """
     wanted = (connector.source.key, resource)
     held = [one for one in store.snapshots() if (one.source, one.resource) == wanted]
@@ -38,6 +40,8 @@ def newest_readable(store: SnapshotStore, connector: Connector, resource: str) -
             continue
         try:
             return Stored(one, read_snapshot(store, connector, one), len(passed))
+        except TryLater:
+            raise  # of the store: it says nothing about the body
         except HeadwayError:
             passed.add(one.sha256)
     return Stored(None, None, len(passed))

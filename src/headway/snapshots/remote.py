@@ -32,7 +32,7 @@ from functools import cached_property
 
 from headway.errors import Offline, TryLater, Unreadable
 from headway.problems import problem
-from headway.snapshots.store import Manifest, Snapshot, Snapshots, StoreProblem
+from headway.snapshots.store import Manifest, Snapshot, Snapshots, SnapshotStore, StoreProblem
 from headway.stores.address import Address
 from headway.stores.mirror import Mirror, mirror_folder
 from headway.stores.objects import Objects, Patience
@@ -285,6 +285,13 @@ class RemoteStore(Snapshots):
         name = _parsed_name(snapshot, code)
         self._objects.put(name, data)
         self._mirror.put(name, data)
+
+    def note(self, line: bytes) -> None:
+        """Keep a contact in the user's own folder: it tells of this machine, not of the store."""
+        SnapshotStore().note(line)
+
+    def notes(self) -> list[bytes]:
+        return SnapshotStore().notes()
 
     def _record(self, made: Snapshot, body: bytes | None) -> None:
         if self.is_offline:

@@ -203,6 +203,25 @@ class Snapshots(ABC):
         """
 
     @abstractmethod
+    def note(self, line: bytes) -> None:
+        """Append a line to the log of contacts; the oldest ones go when it has grown large.
+
+        Raises
+        ------
+        TryLater
+        """
+
+    @abstractmethod
+    def notes(self) -> list[bytes]:
+        """The whole lines of the log of contacts, oldest first.
+
+        Raises
+        ------
+        Unreadable
+            The log is there and cannot be opened.
+        """
+
+    @abstractmethod
     def _record(self, made: Snapshot, body: bytes | None) -> None:
         """Keep a body, then its line."""
 
@@ -406,12 +425,6 @@ class SnapshotStore(Snapshots):
             self._append(self.manifest, made.to_line())
 
     def note(self, line: bytes) -> None:
-        """Append a line to the log of contacts; the oldest ones go when it has grown large.
-
-        Raises
-        ------
-        TryLater
-        """
         assert line.endswith(b"\n") and line.count(b"\n") == 1, line
         with self._writing():
             if self.contacts.exists() and self.contacts.stat().st_size > _LOG_BYTES:
@@ -420,13 +433,6 @@ class SnapshotStore(Snapshots):
             self._append(self.contacts, line)
 
     def notes(self) -> list[bytes]:
-        """The whole lines of the log of contacts, oldest first.
-
-        Raises
-        ------
-        Unreadable
-            The log is there and cannot be opened.
-        """
         try:
             data = self.contacts.read_bytes()
         except FileNotFoundError:

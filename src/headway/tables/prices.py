@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING, Any
 from headway.errors import BadTable
 from headway.problems import problem
 from headway.snapshots.newest import newest_readable
-from headway.snapshots.store import SnapshotStore
+from headway.snapshots.places import snapshots_at
+from headway.snapshots.store import Snapshots
 from headway.sources.declare import Parsed, PriceClaim
 from headway.sources.model_prices import SOURCE, package_prices, parse
 from headway.sources.registry import Connector
+from headway.tables.choice import chosen
 from headway.textsafe import clip
 
 if TYPE_CHECKING:
@@ -104,14 +106,14 @@ def _supplement() -> bytes:
     return resources.files("headway.tables").joinpath("curated/price_events.csv").read_bytes()
 
 
-def price_book(registry: Registry, store: SnapshotStore | None = None) -> PriceBook:
+def price_book(registry: Registry, store: Snapshots | None = None) -> PriceBook:
     """Every price of a model of the registry, in no other order than the sources'.
 
     Parameters
     ----------
     registry : Registry
-    store : SnapshotStore, optional
-        The user's own by default.
+    store : Snapshots, optional
+        That of ``HEADWAY_STORE``, or else the user's own, by default.
 
     Raises
     ------
@@ -124,7 +126,7 @@ def price_book(registry: Registry, store: SnapshotStore | None = None) -> PriceB
 
     from headway.tables.price_schemas import Prices
 
-    stated_by, parsed, passed_over = _list(store or SnapshotStore())
+    stated_by, parsed, passed_over = _list(store or snapshots_at(offline=chosen().offline))
     found = {name: _resolved(registry, name) for name in {one.model for one in parsed.prices}}
     rows = [
         _row(one, hit.model_version, stated_by)
@@ -146,7 +148,7 @@ def price_book(registry: Registry, store: SnapshotStore | None = None) -> PriceB
     )
 
 
-def _list(store: SnapshotStore) -> tuple[str, Parsed, int]:
+def _list(store: Snapshots) -> tuple[str, Parsed, int]:
     """The newest stored list that can be read, for it was fetched on purpose; else the package's."""
     snapshot, parsed, passed_over = newest_readable(store, Connector(SOURCE, parse), "providers")
     if snapshot is None or parsed is None:

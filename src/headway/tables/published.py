@@ -73,7 +73,7 @@ def publish_release(folder: Path, url: str) -> str:
     release = load_release(folder)
     name = release.data_release
     if not re.fullmatch(RELEASE_NAME, name) or name == _POINTER:
-        raise problem(BadTable, "published-name", name=name[:80])
+        raise problem(BadTable, "release-publish-name", name=name[:80])
     address = parse_address(url)
     told = (folder / _HEAD).read_bytes()
     files = {f"{n}.parquet": (folder / f"{n}.parquet").read_bytes() for n in release.head.rows}

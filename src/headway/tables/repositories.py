@@ -11,10 +11,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from headway.snapshots.newest import newest_readable
-from headway.snapshots.store import SnapshotStore
+from headway.snapshots.places import snapshots_at
+from headway.snapshots.store import Snapshots
 from headway.sources.declare import Failure, Parsed
 from headway.sources.huggingface import SOURCE, hub_repositories, parse
 from headway.sources.registry import Connector
+from headway.tables.choice import chosen
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,13 +32,13 @@ class HubBook(NamedTuple):
     passed_over: int
 
 
-def hub_book(store: SnapshotStore | None = None) -> HubBook:
+def hub_book(store: Snapshots | None = None) -> HubBook:
     """Every repository of the table with what the Hub said of it, one row each.
 
     Parameters
     ----------
-    store : SnapshotStore, optional
-        The user's own by default.
+    store : Snapshots, optional
+        That of ``HEADWAY_STORE``, or else the user's own, by default.
 
     Raises
     ------
@@ -45,7 +47,9 @@ def hub_book(store: SnapshotStore | None = None) -> HubBook:
     """
     import polars as pl
 
-    stored = newest_readable(store or SnapshotStore(), Connector(SOURCE, parse), "models")
+    stored = newest_readable(
+        store or snapshots_at(offline=chosen().offline), Connector(SOURCE, parse), "models"
+    )
     parsed = stored.parsed or Parsed()
     claims = {one.asked: one for one in parsed.repositories}
     downloads = {one.repository: one for one in parsed.downloads}
