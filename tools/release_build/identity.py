@@ -247,9 +247,7 @@ def load_registry(raw: Path) -> Registry:
     labs = {row["developer"]: row["lab"] for row in curated.read("labs.csv")}
     models: dict[str, dict[str, object]] = {}
     listed = [
-        row
-        for row in read_csv(raw / "normalized" / "models.csv")
-        if row["model_id"] not in merges
+        row for row in read_csv(raw / "normalized" / "models.csv") if row["model_id"] not in merges
     ]
     for row in listed:
         _add(models, row["model_id"], _from_models_csv(row))

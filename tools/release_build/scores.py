@@ -247,10 +247,7 @@ def score_rows(
                 "value_origin": "digitised"
                 if row.digitised
                 else "computed"
-                if imputed
-                or row.computed
-                or "score" in row.corrected
-                or row.panel in _COMPUTED
+                if imputed or row.computed or "score" in row.corrected or row.panel in _COMPUTED
                 else "reported",
                 "confidence": row.confidence,
                 "use": "fit",

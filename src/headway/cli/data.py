@@ -34,17 +34,26 @@ def data() -> None:
 @data.command(
     "list",
     epilog=example(
-        "headway data list", "headway data list models", "headway data list stages --json"
+        "headway data list", "headway data list models", "headway data list conflicts --json"
     ),
 )
 @click.argument(
     "what",
-    type=click.Choice(["tables", "models", "benchmarks", "sources", "stages"]),
+    type=click.Choice(
+        [
+            *("tables", "models", "benchmarks", "sources", "stages"),
+            *("corrections", "quarantine", "conflicts"),
+        ]
+    ),
     default="tables",
 )
 @common_options
 def list_(common: Common, what: str) -> None:
-    """List WHAT the data release holds: tables (default), models, benchmarks, sources, stages."""
+    """List WHAT the data release holds: tables (default), models, benchmarks, sources, stages.
+
+    Also corrections (errors of sources, and what is used instead), quarantine (rules that leave out
+    scores known to be wrong) and conflicts (scores told more than once, and who disagrees).
+    """
     from headway.api.data import data_list
 
     found = data_list(what, as_of=common.as_of, seed=common.seed, offline=common.offline)
@@ -53,6 +62,8 @@ def list_(common: Common, what: str) -> None:
         print_json(found.to_json(common.lang))
     else:
         print_table(*found.cells(common.lang))
+        if found.notes:
+            say("\n" + found.below(common.lang))
 
 
 @data.command(

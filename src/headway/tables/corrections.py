@@ -262,7 +262,9 @@ def _entry(file: str, place: str, raw: object) -> Correction:
     if not isinstance(read_in, list) or not read_in or not set(map(str, read_in)) <= set(READ_IN):
         raise entry.refuse("read_in", " | ".join(READ_IN))
     record = entry.conditions("record", words)
-    release = entry.conditions("release", ("model_version", "benchmark")) if entry.has("release") else {}
+    release = (
+        entry.conditions("release", ("model_version", "benchmark")) if entry.has("release") else {}
+    )
     found = Correction(
         id=entry.place,
         source=entry.text("source"),

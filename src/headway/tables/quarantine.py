@@ -113,8 +113,6 @@ def _rule(file: str, place: str, raw: object) -> QuarantineRule:
     return rule
 
 
-def first_rule(
-    row: Mapping[str, object], rules: Sequence[QuarantineRule]
-) -> QuarantineRule | None:
+def first_rule(row: Mapping[str, object], rules: Sequence[QuarantineRule]) -> QuarantineRule | None:
     """The first rule that catches a row, or ``None``."""
     return next((rule for rule in rules if rule.catches(row)), None)
