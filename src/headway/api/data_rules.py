@@ -120,14 +120,14 @@ def _values(release: Release, entry: Correction) -> list[tuple[Any, tuple[Any, .
     rows = release.scores.filter(
         (pl.col("source") == entry.source) & pl.col("model_as_named").is_in(list(names))
     )
-    for column, wanted in entry.release.items():
-        rows = rows.filter(pl.col(column) == wanted)
-    out = []
+    for column, word in entry.release.items():
+        rows = rows.filter(pl.col(column) == word)
+    out: list[tuple[Any, tuple[Any, ...]]] = []
     for row in rows.iter_rows(named=True):
         if entry.field == "model":
             out.append((row["model_version"], (entry.value,)))
             continue
-        wanted = (entry.value,)
+        wanted: tuple[Any, ...] = (entry.value,)
         if entry.factor is not None:
             stated = anchors.get(row["model_as_named"], ())
             wanted = tuple(value * entry.factor for value in stated)
@@ -309,6 +309,7 @@ def _spread(one: PairSpread) -> dict[str, Any]:
         "pairs": one.pairs,
         "without_error": one.without_error,
         "sd": one.sd.to_json(),
+        "sd_as_told": one.sd_as_told.to_json(),
         "mean_difference": one.mean_difference.to_json(),
     }
 
@@ -327,6 +328,7 @@ def _sentence(one: PairSpread) -> tuple[str, Mapping[str, str]]:
         "sd": f"{one.sd.value:.1f}",
         "sd_low": f"{one.sd.interval.low:.1f}",
         "sd_high": f"{one.sd.interval.high:.1f}",
+        "raw": "-" if one.sd_as_told.value is None else f"{one.sd_as_told.value:.1f}",
     }
     mean = one.mean_difference
     if mean.value is None or mean.interval is None:

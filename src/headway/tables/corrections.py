@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from headway.errors import Unreadable
 from headway.problems import problem
@@ -46,7 +46,6 @@ ACTIVE = ("open", "reported", "accepted")
 READ_IN = ("release", "live")
 
 Value = str | float | None
-Claim = TypeVar("Claim", ScoreClaim, ModelClaim)
 
 _CLAIMS: Mapping[str, type[ScoreClaim] | type[ModelClaim]] = {
     "scores": ScoreClaim,
@@ -388,7 +387,8 @@ def apply_corrections(
             if stated is None:
                 continue
             used = entry.used(stated)
-            out[i] = dataclasses.replace(claim, **{entry.field: used})
+            changed: dict[str, Any] = {entry.field: used}
+            out[i] = dataclasses.replace(claim, **changed)
             applied.append(Applied(entry.id, i, claim.raw, entry.field, stated, used))
     return Corrected(tuple(out), tuple(applied), tuple(breaches), tuple(missing))
 

@@ -71,7 +71,7 @@ class Entry:
             "rules-value",
             file=self.file,
             entry=clip(self.place, 60),
-            key=key,
+            name=key,
             found=clip(found, 60),
             expected=expected,
         )
@@ -92,7 +92,7 @@ class Entry:
                 "rules-key-missing",
                 file=self.file,
                 entry=clip(self.place, 60),
-                key=key,
+                name=key,
             )
         return self._raw[key]
 
@@ -163,7 +163,7 @@ class Entry:
                 "rules-key-unknown",
                 file=self.file,
                 entry=clip(self.place, 60),
-                key=clip(", ".join(unknown), 60),
+                name=clip(", ".join(unknown), 60),
             )
 
 

@@ -42,7 +42,10 @@ class PairSpread:
     without_error : int
         Pairs in which an error is unknown: their sampling error is not taken off.
     sd : Quantity
-        Standard deviation of one telling in points, known sampling error taken off.
+        Standard deviation of one telling in points, known sampling error taken off. Tellers mostly
+        run the same items, so less of their error differs than is taken off: too small, if anything.
+    sd_as_told : Quantity
+        The same with nothing taken off: too large, if anything.
     mean_difference : Quantity
         First less second, in points; not estimable within one relationship, which has no order.
     """
@@ -53,6 +56,7 @@ class PairSpread:
     pairs: int
     without_error: int
     sd: Quantity
+    sd_as_told: Quantity
     mean_difference: Quantity
 
 
@@ -119,24 +123,34 @@ def _spread(
 ) -> PairSpread:
     code = np.unique([lab for lab, _ in scores], return_inverse=True)[1]
     labs = int(code.max()) + 1
-    squares = np.array([np.mean([(d * d - v) / 2 for d, v, _ in pairs]) for _, pairs in scores])
+    told = np.array([np.mean([d * d / 2 for d, _, _ in pairs]) for _, pairs in scores])
+    known = np.array([np.mean([(d * d - v) / 2 for d, v, _ in pairs]) for _, pairs in scores])
     means = np.array([np.mean([d for d, _, _ in pairs]) for _, pairs in scores])
     few = (
-        f"few_scores:{len(scores)}<{LEAST_SCORES}"
+        f"few_rows:{len(scores)}<{LEAST_SCORES}"
         if len(scores) < LEAST_SCORES
         else f"few_labs:{labs}<{LEAST_LABS}"
         if labs < LEAST_LABS
         else None
     )
     if few is not None:
-        sd = difference = Quantity.not_estimable("points", few, n=len(scores), n_clusters=labs)
+        sd = sd_as_told = difference = Quantity.not_estimable(
+            "points", few, n=len(scores), n_clusters=labs
+        )
     else:
         weights = rng.multinomial(labs, np.full(labs, 1 / labs), size=reps)
-        drawn = weights @ np.bincount(code, squares) / (weights @ np.bincount(code))
-        value = float(np.sqrt(max(squares.mean(), 0.0)))
-        sd = _quantity(value, np.sqrt(np.maximum(drawn, 0.0)), level, len(scores), labs)
-        drawn = weights @ np.bincount(code, means) / (weights @ np.bincount(code))
-        difference = _quantity(float(means.mean()), drawn, level, len(scores), labs)
+        sizes = weights @ np.bincount(code)
+        sd, sd_as_told, difference = (
+            _quantity(
+                _root(values.mean()) if squared else float(values.mean()),
+                _roots(drawn) if squared else drawn,
+                level,
+                len(scores),
+                labs,
+            )
+            for values, squared in ((known, True), (told, True), (means, False))
+            for drawn in [weights @ np.bincount(code, values) / sizes]
+        )
     if key[0] == key[1]:
         difference = Quantity.not_estimable("points", "no_order", n=len(scores), n_clusters=labs)
     return PairSpread(
@@ -146,8 +160,17 @@ def _spread(
         pairs=sum(len(pairs) for _, pairs in scores),
         without_error=sum(unknown for _, pairs in scores for _, _, unknown in pairs),
         sd=sd,
+        sd_as_told=sd_as_told,
         mean_difference=difference,
     )
+
+
+def _root(value: float) -> float:
+    return float(np.sqrt(max(value, 0.0)))
+
+
+def _roots(values: np.ndarray) -> np.ndarray:
+    return np.asarray(np.sqrt(np.maximum(values, 0.0)))
 
 
 def _quantity(value: float, drawn: np.ndarray, level: float, n: int, labs: int) -> Quantity:
