@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from headway.textsafe import clean, clip
 if TYPE_CHECKING:
     import polars as pl
 
+    from headway.api.data_rules import RuleList
     from headway.tables.bring import RowProblem
 
 __all__ = [
@@ -37,7 +39,12 @@ __all__ = [
 ]
 
 #: What ``data_list`` can list.
-LISTS = ("tables", "models", "benchmarks", "sources", "stages", "prices", "releases")
+LISTS = (
+    *("tables", "models", "benchmarks", "sources", "stages", "prices", "releases"),
+    *("corrections", "quarantine", "conflicts"),
+)
+#: Those that are made of rules and disagreements (:mod:`headway.api.data_rules`).
+_RULES = ("corrections", "quarantine", "conflicts")
 
 #: Columns of the text tables; JSON and :meth:`Result.table` have all columns.
 _BRIEF: dict[str, tuple[str, ...]] = {
@@ -129,10 +136,17 @@ def provenance_of(head: ReleaseHead | Release, options: Mapping[str, Any], seed:
 
 @dataclass(frozen=True)
 class Listing(Result):
-    """Rows of :func:`data_list`: name, count, and one line each."""
+    """Rows of :func:`data_list`: name, count, and one line each.
+
+    ``brief`` names the columns of the text table (all if empty), ``extra`` stands at the top of the
+    JSON, ``notes`` are message keys and fields of the sentences below the table.
+    """
 
     what: str
     rows: tuple[Mapping[str, Any], ...]
+    brief: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[tuple[str, Mapping[str, str]], ...] = ()
 
     def to_json(self, lang: str = "en") -> dict[str, Any]:
         return envelope(
@@ -144,23 +158,32 @@ class Listing(Result):
             warnings=self.warnings,
             provenance=self.provenance,
             lang=lang,
+            extra=self.extra,
         )
 
     def table(self) -> pl.DataFrame:
+        """The rows; values of several parts are JSON texts."""
         import polars as pl
 
-        return pl.DataFrame(list(self.rows), infer_schema_length=None)
+        rows = [{column: _flat(value) for column, value in row.items()} for row in self.rows]
+        return pl.DataFrame(rows, infer_schema_length=None)
 
     def cells(self, lang: str = "en") -> tuple[list[str], list[list[str]]]:
         """Header and cells of the text table."""
-        columns = list(self.rows[0]) if self.rows else []
+        columns = list(self.brief) or (list(self.rows[0]) if self.rows else [])
         return columns, [[_cell(row[c]) for c in columns] for row in self.rows]
+
+    def below(self, lang: str = "en") -> str:
+        """The sentences below the table; empty for most lists."""
+        from headway.i18n import message
+
+        return "\n".join(message(key, lang, **fields) for key, fields in self.notes)
 
     def text(self, lang: str = "en") -> str:
         from headway.textsafe import plain_table
 
         header, rows = self.cells(lang)
-        return plain_table(header, rows)
+        return "\n\n".join(filter(None, [plain_table(header, rows), self.below(lang)]))
 
     def __repr__(self) -> str:
         return f"Listing({self.what}: {len(self.rows)} rows, release {self.data_release})"
@@ -173,16 +196,16 @@ def data_list(
     seed: int = 0,
     offline: bool = False,
 ) -> Listing:
-    """List what the release in use holds, or prices, or all releases.
+    """List what the release in use holds, what is known to be wrong, prices, or all releases.
 
     Parameters
     ----------
-    what : {"tables", "models", "benchmarks", "sources", "stages", "prices", "releases"}
-        ``prices``: one row per model that has any, from beside the release.
+    what : str
+        One of :data:`LISTS`. ``prices``: one row per model that has any, from beside the release.
     as_of : date, optional
         Count only scores known by then.
     seed : int
-        Unused by this verb; kept in the provenance.
+        Used by ``conflicts`` (intervals resample laboratories); kept in the provenance.
     offline : bool
         Refuse any network use.
 
@@ -196,6 +219,22 @@ def data_list(
     with offline_if(offline):
         release = load()
     scores = _known(release.scores, as_of)
+    options = {"what": what, "as_of": None if as_of is None else as_of.isoformat()}
+    day, warned = resolve_as_of(release, as_of)
+    if what in _RULES:
+        ruled = _ruled(what, release, scores, seed)
+        return Listing(
+            data_release=release.data_release,
+            as_of=day,
+            options=options,
+            warnings=warned,
+            provenance=provenance_of(release, options, seed),
+            what=what,
+            rows=ruled.rows,
+            brief=ruled.brief,
+            extra=ruled.extra,
+            notes=ruled.notes,
+        )
     per = {
         column: dict(scores[column].value_counts().iter_rows())
         for column in ("model_version", "benchmark", "source")
@@ -268,8 +307,8 @@ def data_list(
             pl.len().alias("scores"),
         )
         rows = list(counted.sort("domain", "stage").iter_rows(named=True))
-    options = {"what": what, "as_of": None if as_of is None else as_of.isoformat(), **edition}
-    day, warned = resolve_as_of(release, as_of)
+    if edition:
+        options = {**options, **edition}
     warned += noted
     return Listing(
         data_release=release.data_release,
@@ -288,6 +327,18 @@ def _priced(release: Release) -> tuple[list[dict[str, Any]], tuple[Warned, ...],
 
     book = book_of(release)
     return priced_models(book), book_warnings(book), {"prices": book.digest}
+
+
+def _ruled(what: str, release: Release, scores: pl.DataFrame, seed: int) -> RuleList:
+    from headway.api.data_rules import conflict_list, correction_list, quarantine_list
+
+    if what == "corrections":
+        return correction_list(release)
+    if what == "quarantine":
+        return quarantine_list(release, scores)
+    import numpy as np
+
+    return conflict_list(release, scores, np.random.default_rng(seed))
 
 
 def resolve_as_of(
@@ -314,7 +365,23 @@ def _cell(value: object) -> str:
         return "-"
     if isinstance(value, float):
         return f"{value:g}"
+    if isinstance(value, Mapping):
+        return clip("; ".join(f"{k}: {_cell(v)}" for k, v in value.items()), 80)
+    if isinstance(value, list | tuple):
+        return clip("; ".join(_told(one) for one in value) or "-", 80)
     return clip(value, 80)
+
+
+def _told(value: object) -> str:
+    """One of several values in a cell; a telling is its value and who told it."""
+    if isinstance(value, Mapping) and "value" in value:
+        who = value.get("evaluator") or value.get("panel")
+        return f"{_cell(value['value'])} {clip(who, 24)}"
+    return _cell(value)
+
+
+def _flat(value: object) -> object:
+    return json.dumps(plain(value), ensure_ascii=False) if isinstance(value, list | dict) else value
 
 
 # Show ---------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from headway.snapshots.reading import read_snapshot, told
 from headway.snapshots.store import Snapshot, Snapshots
 from headway.sources.registry import all_sources
 from headway.tables.choice import SHIPPED, chosen, find_release, loaded, point_to
+from headway.tables.corrections import Breach
 from headway.tables.harmonise.account import OUTCOMES
 from headway.tables.store import Release, ReleaseHead, read_head
 from headway.textsafe import clean
@@ -52,6 +53,10 @@ class ReleaseUpdate:
         Models that are new in the release.
     left : tuple of str
         ``source/resource`` of bodies that could not be read; the release keeps what it had of them.
+    corrected : mapping of str to int
+        Scores and models corrected, by the id of the correction.
+    breaches : tuple of Breach
+        Corrections that no longer fit what their source says; nothing was corrected by them.
     error : mapping or None
         Why there is no new release; see :func:`headway.snapshots.reading.told`.
     """
@@ -62,6 +67,8 @@ class ReleaseUpdate:
     counts: Mapping[str, Mapping[str, int]]
     models: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    corrected: Mapping[str, int] = field(default_factory=dict)
+    breaches: tuple[Breach, ...] = ()
     error: Mapping[str, Any] | None = None
 
     def total(self, outcome: str) -> int:
@@ -82,6 +89,18 @@ class ReleaseUpdate:
             ],
             "new_models": list(self.models),
             "bodies_left": list(self.left),
+            "corrected": dict(sorted(self.corrected.items())),
+            "breaches": [
+                {
+                    "correction": one.correction,
+                    "kind": one.kind,
+                    "raw": one.raw,
+                    "field": one.field,
+                    "expected": one.expected,
+                    "found": one.found,
+                }
+                for one in self.breaches
+            ],
             "error": None
             if error is None
             else {
@@ -121,6 +140,9 @@ class ReleaseUpdate:
                     impossible=args["impossible"],
                 )
             )
+        if self.breaches:
+            names = ", ".join(dict.fromkeys(one.correction for one in self.breaches))
+            lines.append(message("update-breaches", lang, names=names))
         if self.before != self.after:
             lines.append(message("update-diff", lang, before=self.before))
         return "\n".join(lines)
@@ -201,7 +223,7 @@ def _update(store: Snapshots, base: Path, before: str) -> ReleaseUpdate:
         try:
             name = _write(release, found, made_from, used)
         except HeadwayError as e:
-            return ReleaseUpdate(before, before, base, counts, (), tuple(left), told(e))
+            return ReleaseUpdate(before, before, base, counts, (), tuple(left), error=told(e))
         folder = point_to(name)
     elif before != name:
         folder = point_to(SHIPPED)
@@ -212,6 +234,8 @@ def _update(store: Snapshots, base: Path, before: str) -> ReleaseUpdate:
         counts=counts,
         models=tuple(one.model_version for one in found.models),
         left=tuple(left),
+        corrected=found.corrected,
+        breaches=found.breaches,
     )
 
 

@@ -48,13 +48,19 @@ data.add_command(release)
 @data.command(
     "list",
     epilog=example(
-        "headway data list", "headway data list models", "headway data list prices --json"
+        "headway data list",
+        "headway data list models",
+        "headway data list prices",
+        "headway data list conflicts --json",
     ),
 )
 @click.argument(
     "what",
     type=click.Choice(
-        ["tables", "models", "benchmarks", "sources", "stages", "prices", "releases"]
+        [
+            *("tables", "models", "benchmarks", "sources", "stages", "prices", "releases"),
+            *("corrections", "quarantine", "conflicts"),
+        ]
     ),
     default="tables",
 )
@@ -62,8 +68,10 @@ data.add_command(release)
 def list_(common: Common, what: str) -> None:
     """List WHAT the data release holds: tables (default), models, benchmarks, sources, stages.
 
-    "prices" lists the models of which prices are known, from beside the release; "releases" the
-    data releases themselves: the shipped one and those of your data folder.
+    Also "prices" (the models of which prices are known, from beside the release), "releases" (the
+    data releases themselves), "corrections" (errors of sources, and what is used instead),
+    "quarantine" (rules that leave out scores known to be wrong) and "conflicts" (scores told more
+    than once, and who disagrees).
     """
     from headway.api.data import data_list
 
@@ -73,6 +81,8 @@ def list_(common: Common, what: str) -> None:
         print_json(found.to_json(common.lang))
     else:
         print_table(*found.cells(common.lang))
+        if found.notes:
+            say("\n" + found.below(common.lang))
 
 
 @data.command(
