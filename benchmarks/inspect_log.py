@@ -40,7 +40,9 @@ def write(path: Path, mib: int = MIB) -> int:
     }
     summaries = []
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr("_journal/start.json", json.dumps({"version": 2, "eval": spec, "plan": {}}))
+        archive.writestr(
+            "_journal/start.json", json.dumps({"version": 2, "eval": spec, "plan": {}})
+        )
         for i in range(1, count + 1):
             score = {SCORER: {"value": "C" if i % 2 else "I"}}
             turn = i % len(filler)
@@ -76,7 +78,9 @@ def write(path: Path, mib: int = MIB) -> int:
                     "params": {},
                     "scored_samples": count,
                     "unscored_samples": 0,
-                    "metrics": {"accuracy": {"name": "accuracy", "value": right / count, "params": {}}},
+                    "metrics": {
+                        "accuracy": {"name": "accuracy", "value": right / count, "params": {}}
+                    },
                 }
             ],
         }

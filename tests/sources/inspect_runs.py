@@ -98,7 +98,12 @@ def run(name: str, form: str, folder: str) -> None:
         [Sample(id=i + 1, input=f"Say {i + 1}.", target=str(i + 1)) for i in range(SAMPLES)],
         name="tiny",
     )
-    task: dict[str, Any] = {"dataset": dataset, "solver": generate(), "scorer": match(), "name": "tiny"}
+    task: dict[str, Any] = {
+        "dataset": dataset,
+        "solver": generate(),
+        "scorer": match(),
+        "name": "tiny",
+    }
     options: dict[str, Any] = {"max_samples": 1}
     if name == "epochs":
         task["epochs"] = Epochs(3, ["mean", "pass_at_2"])

@@ -397,11 +397,18 @@ def test_bad_tables_and_mappings_are_refused(
 # Inspect logs ------------------------------------------------------------------------------------
 
 
+def own(path: Path) -> Parsed:
+    """What our own reader finds; that inspect-ai finds the same is said in ``test_inspect_contract``."""
+    return inspect_log.parse(path, reader="own")
+
+
 def header(**changes: Any) -> dict[str, Any]:
     return {
         "version": 2,
         "status": "success",
         "eval": {
+            "run_id": "r",
+            "task_id": "t",
             "task": "cybench",
             "model": "openai/gpt-5",
             "created": "2026-03-01T10:00:00+00:00",
@@ -433,7 +440,13 @@ def header(**changes: Any) -> dict[str, Any]:
 
 def summaries(samples: int = 4, epochs: int = 2) -> list[dict[str, Any]]:
     return [
-        {"id": i, "epoch": e, "scores": {"includes": {"value": "C"}}}
+        {
+            "id": i,
+            "epoch": e,
+            "input": f"Find flag {i}.",
+            "target": "flag",
+            "scores": {"includes": {"value": "C"}},
+        }
         for i in range(samples)
         for e in range(1, epochs + 1)
     ]
@@ -466,7 +479,7 @@ def log(
 @pytest.mark.parametrize("journal", [False, True])
 def test_a_log_gives_its_metrics_with_distinct_samples_as_n(tmp_path: Path, journal: bool) -> None:
     """Samples themselves are never read: those of this log are no JSON."""
-    parsed = inspect_log.parse(log(tmp_path / "x.eval", header(), summaries(), journal=journal))
+    parsed = own(log(tmp_path / "x.eval", header(), summaries(), journal=journal))
 
     assert parsed.scores == (
         ScoreClaim(
@@ -491,30 +504,30 @@ def test_samples_without_a_score_do_not_count(tmp_path: Path) -> None:
     entries = summaries()
     for entry in entries[:2]:
         entry["scores"] = None
-    (claim,) = inspect_log.parse(log(tmp_path / "x.eval", header(), entries)).scores
+    (claim,) = own(log(tmp_path / "x.eval", header(), entries)).scores
 
     assert claim.n == 3
     assert claim.note == "part_of_the_items"
 
 
 def test_a_log_without_summaries_counts_completed_samples_once_per_epoch(tmp_path: Path) -> None:
-    (claim,) = inspect_log.parse(log(tmp_path / "x.eval", header(), [])).scores
+    (claim,) = own(log(tmp_path / "x.eval", header(), [])).scores
     assert claim.n == 4
 
 
 @pytest.mark.parametrize("status", ["error", "cancelled", "started"])
 def test_a_run_that_did_not_end_well_is_a_failure(tmp_path: Path, status: str) -> None:
-    parsed = inspect_log.parse(log(tmp_path / "x.eval", header(status=status), summaries()))
+    parsed = own(log(tmp_path / "x.eval", header(status=status), summaries()))
     assert (parsed.scores, [f.reason for f in parsed.failures]) == ((), [f"run_{status}"])
 
 
 def test_a_log_that_is_still_being_written_has_no_header(tmp_path: Path) -> None:
-    parsed = inspect_log.parse(log(tmp_path / "x.eval", None, summaries()))
+    parsed = own(log(tmp_path / "x.eval", None, summaries()))
     assert [f.reason for f in parsed.failures] == ["run_started"]
 
 
 def test_a_run_without_scores_says_so(tmp_path: Path) -> None:
-    parsed = inspect_log.parse(log(tmp_path / "x.eval", header(results=None), summaries()))
+    parsed = own(log(tmp_path / "x.eval", header(results=None), summaries()))
     assert [f.reason for f in parsed.failures] == ["no_scores"]
 
 
@@ -552,8 +565,8 @@ def zstandard(path: Path, head: dict[str, Any], entries: list[dict[str, Any]]) -
 
 
 def test_zstandard_entries_are_read(tmp_path: Path) -> None:
-    plain = inspect_log.parse(log(tmp_path / "x.eval", header(), summaries()))
-    packed = inspect_log.parse(zstandard(tmp_path / "y.eval", header(), summaries()))
+    plain = own(log(tmp_path / "x.eval", header(), summaries()))
+    packed = own(zstandard(tmp_path / "y.eval", header(), summaries()))
     assert packed == plain
 
 
@@ -563,7 +576,7 @@ def test_a_damaged_zstandard_entry_is_refused(tmp_path: Path) -> None:
     body[60:90] = bytes(30)
     path.write_bytes(body)
     with pytest.raises(Unreadable):
-        inspect_log.parse(path)
+        own(path)
 
 
 def test_large_logs_are_read_in_bounded_memory(tmp_path: Path) -> None:
@@ -587,7 +600,7 @@ def test_large_logs_are_read_in_bounded_memory(tmp_path: Path) -> None:
         archive.writestr("header.json", json.dumps(header()))
     tracemalloc.start()
     try:
-        (claim,) = inspect_log.parse(path).scores
+        (claim,) = own(path).scores
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -600,16 +613,14 @@ def test_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(inspect_log, "MAX_HEADER", 10_000)
     path = log(tmp_path / "x.eval", header(extra="x" * 100_000), summaries())
     with pytest.raises(Unreadable, match="unpacked"):
-        inspect_log.parse(path)
+        own(path)
     monkeypatch.setattr(inspect_log, "MAX_HEADER", 10_000_000)
     monkeypatch.setattr(inspect_log, "MAX_SUMMARY", 100)
     with pytest.raises(Unreadable, match="unpacked"):
-        inspect_log.parse(
-            log(tmp_path / "y.eval", header(), [{"id": 1, "epoch": 1, "x": "y" * 900}])
-        )
+        own(log(tmp_path / "y.eval", header(), [{"id": 1, "epoch": 1, "x": "y" * 900}]))
     monkeypatch.setattr(inspect_log, "MAX_SUMMARIES", 100)
     with pytest.raises(Unreadable, match="unpacked"):
-        inspect_log.parse(log(tmp_path / "z.eval", header(), summaries()))
+        own(log(tmp_path / "z.eval", header(), summaries()))
 
 
 @pytest.mark.parametrize(
@@ -620,7 +631,7 @@ def test_damaged_logs_are_refused(tmp_path: Path, damage: Any) -> None:
     path = log(tmp_path / "x.eval", header(), summaries())
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(Unreadable):
-        inspect_log.parse(path)
+        own(path)
 
 
 def test_a_zip_of_something_else_is_drift(tmp_path: Path) -> None:
@@ -628,9 +639,9 @@ def test_a_zip_of_something_else_is_drift(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("word/document.xml", "<x/>")
     with pytest.raises(SchemaDrift, match=r"header\.json"):
-        inspect_log.parse(path)
+        own(path)
     with pytest.raises(SchemaDrift, match=r"eval\.model"):
-        inspect_log.parse(log(path, header(eval={"task": "t"}), summaries()))
+        own(log(path, header(eval={"task": "t"}), summaries()))
 
 
 @given(st.lists(st.integers() | st.text() | st.dictionaries(st.text(), st.floats(allow_nan=False))))

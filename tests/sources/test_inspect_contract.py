@@ -96,7 +96,11 @@ def test_the_claims_are_the_metrics_that_inspect_states(
 ) -> None:
     said = told[f"{name}.{form}"]
     stated = {
-        (f"{scorer}/{reducer}/{metric}" if reducer not in (None, "mean") else f"{scorer}/{metric}"): value
+        (
+            f"{scorer}/{reducer}/{metric}"
+            if reducer not in (None, "mean")
+            else f"{scorer}/{metric}"
+        ): value
         for scorer, reducer, metric, value in said["metrics"]
         if metric not in ("std", "stderr")
     }
@@ -184,7 +188,11 @@ def test_long_summaries_are_streamed_and_missing_ones_taken_from_samples(
         "model": "mockllm/model",
         "config": {"epochs": 1},
     }
-    score = {"name": "match", "scorer": "match", "metrics": {"accuracy": {"name": "accuracy", "value": 0.5}}}
+    score = {
+        "name": "match",
+        "scorer": "match",
+        "metrics": {"accuracy": {"name": "accuracy", "value": 0.5}},
+    }
     head = {"version": 2, "status": "success", "eval": spec, "results": {"scores": [score]}}
     with zipfile.ZipFile(bare, "w") as archive:
         for number in range(1, SAMPLES):
