@@ -16,6 +16,8 @@
 ``headway.report``     the report as one HTML file
 ``headway.load``       the tables of the data release in use
 ``headway.data_list``  what is in the release
+``headway.data_choice``  a block in which every verb answers from other data
+``headway.data_use``   the release that answers from now on
 ``headway.data_show``  every fact behind one id, with its source
 ``headway.data_validate``  every bad row of a file, with the reason
 ``headway.data_sync``  fetch what changed in public sources, keep and read it
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from headway.api.data import data_list, data_show, data_validate, load
     from headway.api.data_export import data_export
     from headway.api.data_own import data_add, data_remove
+    from headway.api.data_use import data_choice, data_use
     from headway.api.doctor import doctor
     from headway.api.forecast import forecast
     from headway.api.lag import lag
@@ -55,12 +58,14 @@ __all__ = [
     "__version__",
     "backtest",
     "data_add",
+    "data_choice",
     "data_export",
     "data_list",
     "data_remove",
     "data_show",
     "data_status",
     "data_sync",
+    "data_use",
     "data_validate",
     "doctor",
     "forecast",
@@ -87,6 +92,8 @@ _VERBS = {
     "place": "headway.api.place",
     "reconcile": "headway.api.reconcile",
     "data_add": "headway.api.data_own",
+    "data_choice": "headway.api.data_use",
+    "data_use": "headway.api.data_use",
     "data_remove": "headway.api.data_own",
     "data_export": "headway.api.data_export",
     "data_list": "headway.api.data",

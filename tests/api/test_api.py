@@ -195,7 +195,9 @@ def test_changed_rows_are_never_answered_from_the_cache(
         .otherwise("score")
         .alias("score")
     )
-    write_tables(tmp_path / "release", {**tables, "scores": moved.with_columns(value="score")})
+    write_tables(
+        tmp_path / "releases" / "small", {**tables, "scores": moved.with_columns(value="score")}
+    )
     monkeypatch.setenv("HEADWAY_DATA_DIR", str(tmp_path))
     after = headway.lag("coding")
     assert after.provenance.rows_hash != before.provenance.rows_hash
@@ -437,8 +439,8 @@ def test_doctor_is_healthy_here_and_notices_damage(
     assert found.is_healthy
     assert valid(found.to_json())["healthy"] is True
     assert "データリリース" in found.text("ja")
-    write_tables(tmp_path / "release", small_tables())
-    (tmp_path / "release" / "scores.parquet").write_bytes(b"PAR1")
+    write_tables(tmp_path / "releases" / "small", small_tables())
+    (tmp_path / "releases" / "small" / "scores.parquet").write_bytes(b"PAR1")
     monkeypatch.setenv("HEADWAY_DATA_DIR", str(tmp_path))
     broken = headway.doctor()
     assert not broken.is_healthy

@@ -50,7 +50,7 @@ def place(small_release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """A working folder with the files that the examples name."""
     monkeypatch.chdir(tmp_path)
     # a data folder of its own: some examples store rows in it
-    shutil.copytree(small_release, tmp_path / "data" / "release")
+    shutil.copytree(small_release.parent, tmp_path / "data" / "releases")
     monkeypatch.setenv("HEADWAY_DATA_DIR", str(tmp_path / "data"))
     (tmp_path / "my-index.csv").write_text(INDEX)
     (tmp_path / "my-model.csv").write_text(
@@ -133,6 +133,7 @@ def test_every_command_and_option_is_in_the_docs(name: str) -> None:
 
 
 ARGUMENTS = {
+    "data use": ["shipped"],
     "report": [],
     "lag": ["--domain", "coding"],
     "place": ["my-model.csv"],
@@ -207,7 +208,6 @@ def test_shell_completion_is_offered() -> None:
         ("data add nowhere.csv", 65),
         ("data add my-scores.csv --name gpt-5", 2),
         ("data remove nothing-stored", 1),
-        ("lag --test --own include", 2),
         ("lag --index my-index.csv --own include", 2),
         ("data export nothing", 2),
         ("data export sources --format eee", 2),
@@ -290,8 +290,9 @@ def test_a_damaged_release_is_said_and_doctor_fails(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HEADWAY_DATA_DIR", str(place))
-    (place / "release").mkdir()
-    (place / "release" / "release.json").write_text("{}")
+    (place / "releases" / "small").mkdir(parents=True)
+    (place / "releases" / "small" / "release.json").write_text("{}")
+    (place / "releases" / "current").write_text("small")
     assert call("lag").exit_code == 65
     found = call("doctor")
     assert found.exit_code == 1

@@ -33,7 +33,7 @@ HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31mred\u202eevil<script>"
 def _small(small_release: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The small release, and a data folder of its own to write to."""
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "release").symlink_to(small_release)
+    (tmp_path / "data" / "releases").symlink_to(small_release.parent)
     monkeypatch.setenv("HEADWAY_DATA_DIR", str(tmp_path / "data"))
 
 

@@ -6,7 +6,6 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,8 @@ from headway.api.offline import offline_if
 from headway.errors import HeadwayError, NotFound
 from headway.problems import problem
 from headway.provenance import Provenance
-from headway.tables.store import ALL_TABLES, Release, ReleaseHead, load_release, read_head
+from headway.tables.choice import head_in_use, loaded, own_left_out, release_in_use
+from headway.tables.store import ALL_TABLES, Release, ReleaseHead
 from headway.textsafe import clean, clip
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 #: What ``data_list`` can list.
-LISTS = ("tables", "models", "benchmarks", "sources", "stages")
+LISTS = ("tables", "models", "benchmarks", "sources", "stages", "releases")
 
 #: Columns of the text tables; JSON and :meth:`Result.table` have all columns.
 _BRIEF: dict[str, tuple[str, ...]] = {
@@ -83,21 +83,14 @@ _BRIEF: dict[str, tuple[str, ...]] = {
 }
 
 
-@lru_cache(maxsize=2)
-def _loaded(path: Path, rows_hash: str) -> Release:
-    """One release per content: a changed file is read again."""
-    return load_release(path)
-
-
 def load(path: str | Path | None = None) -> Release:
-    """The tables of the data release in use (or of the one at ``path``), checked.
+    """The tables of the chosen data (or of the release at ``path`` as it stands), checked.
 
     Raises
     ------
-    Unreadable, BadTable
+    NotFound, Unreadable, BadTable
     """
-    head = read_head(None if path is None else Path(path))
-    return _loaded(head.path, head.rows_hash)
+    return release_in_use() if path is None else loaded(Path(path))
 
 
 def provenance_of(head: ReleaseHead | Release, options: Mapping[str, Any], seed: int) -> Provenance:
@@ -156,11 +149,11 @@ def data_list(
     seed: int = 0,
     offline: bool = False,
 ) -> Listing:
-    """List the tables, models, benchmarks, sources or stages of the release in use.
+    """List the tables, models, benchmarks, sources or stages of the release in use, or all releases.
 
     Parameters
     ----------
-    what : {"tables", "models", "benchmarks", "sources", "stages"}
+    what : {"tables", "models", "benchmarks", "sources", "stages", "releases"}
     as_of : date, optional
         Count only scores known by then.
     seed : int
@@ -183,7 +176,11 @@ def data_list(
         for column in ("model_version", "benchmark", "source")
     }
     rows: list[dict[str, Any]]
-    if what == "tables":
+    if what == "releases":
+        from headway.api.data_use import release_rows
+
+        rows = release_rows()
+    elif what == "tables":
         rows = [
             {
                 "table": name,
@@ -258,13 +255,14 @@ def data_list(
 def resolve_as_of(
     release: Release | ReleaseHead, as_of: date | None
 ) -> tuple[date, tuple[Warned, ...]]:
-    """The as-of date in use, and a warning if it lies beyond the data."""
+    """The as-of date in use; warnings if it lies beyond the data, or if own results are left out."""
+    warned: tuple[Warned, ...] = (Warned("own_left_out"),) if own_left_out(release) else ()
     if as_of is None:
-        return release.data_through, ()
+        return release.data_through, warned
     if as_of > release.data_through:
         args = {"as_of": as_of.isoformat(), "data_through": release.data_through.isoformat()}
-        return as_of, (Warned("beyond_data", args),)
-    return as_of, ()
+        return as_of, (Warned("beyond_data", args), *warned)
+    return as_of, warned
 
 
 def _known(scores: pl.DataFrame, as_of: date | None) -> pl.DataFrame:
@@ -588,7 +586,7 @@ def data_validate(
     day = today or datetime.now(UTC).date()
     with offline_if(offline):
         table = read_table(Path(path))
-        head = read_head()
+        head = head_in_use()
         found = kind_of(table) if kind == "auto" else kind
         brought = (
             bring_index(table, today=day)

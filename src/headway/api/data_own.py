@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from headway.api.envelope import Result, envelope
 from headway.api.offline import offline_if
 from headway.errors import NotFound
 from headway.problems import problem
-from headway.tables.store import read_head
+from headway.tables.choice import chosen, head_in_use, using
 from headway.textsafe import clip
 
 if TYPE_CHECKING:
@@ -287,9 +287,8 @@ def _change(
     total: int,
     written: bool,
 ) -> OwnChange:
-    from headway.tables.own import with_own_head
-
-    head = with_own_head(read_head())
+    with using(replace(chosen(), own=True)):  # the rows as they are now are part of the answer
+        head = head_in_use()
     day, warned = resolve_as_of(head, as_of)
     return OwnChange(
         data_release=head.data_release,

@@ -21,7 +21,8 @@ from headway.api.offline import offline_if
 from headway.errors import HeadwayError
 from headway.paths import cache_dir, data_dir
 from headway.provenance import Provenance, library_versions
-from headway.tables.store import load_release, read_head
+from headway.tables.choice import chosen, find_release, head_in_use, loaded
+from headway.tables.store import load_release
 from headway.tables.validate import check_release
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def doctor(*, as_of: date | None = None, seed: int = 0, offline: bool = False) -
         ]
     warned: tuple[Warned, ...] = ()
     try:
-        head = read_head()
+        head = head_in_use()
     except HeadwayError:
         release, rows_hash, day = "unknown", "", as_of or date(1970, 1, 1)
     else:
@@ -158,14 +159,14 @@ def _python() -> Check:
 
 
 def _release() -> str:
-    head = read_head()
+    head = head_in_use()
     if head.damaged:
         load_release(head.path)  # raises the error that names the damaged tables
     return f"{head.data_release}, through {head.data_through}, {head.path}"
 
 
 def _tables() -> str:
-    release = check_release(load_release())
+    release = check_release(loaded(find_release(chosen().release)))
     return f"{len(release.scores)} scores, {len(release.model_versions)} models"
 
 

@@ -25,7 +25,7 @@ from headway.snapshots.store import Snapshot, SnapshotStore
 from headway.sources.declare import Resource
 from headway.sources.fetch import Fetched, Limits, client, fetch_in, run
 from headway.sources.registry import Connector, chosen_sources
-from headway.tables.store import read_head
+from headway.tables.choice import head_in_use
 
 if TYPE_CHECKING:
     import httpx2
@@ -311,7 +311,7 @@ def _result(
     seed: int,
     offline: bool,
 ) -> Synced:
-    head = read_head()
+    head = head_in_use()
     day, warned = resolve_as_of(head, as_of)
     if offline:
         warned += (Warned("sync_offline"),)

@@ -18,7 +18,7 @@ from headway.snapshots.reading import ParseRecord, parse_snapshot, parsed_record
 from headway.snapshots.store import Snapshot, SnapshotStore, newest_of
 from headway.sources.declare import Cadence, Resource, Source
 from headway.sources.registry import Connector, chosen_sources
-from headway.tables.store import read_head
+from headway.tables.choice import head_in_use
 
 if TYPE_CHECKING:
     import polars as pl
@@ -267,7 +267,7 @@ def data_status(
         if reparse:
             _read_all(store, chosen, everything, progress)
         rows = tuple(_status(store, one, everything, moment) for one in chosen.values())
-    head = read_head()
+    head = head_in_use()
     day, warned = resolve_as_of(head, as_of)
     options = plain({"sources": list(sources), "reparse": reparse, "at": moment.isoformat()})
     content = [head.rows_hash, [row.to_json() for row in rows]]

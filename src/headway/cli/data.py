@@ -1,4 +1,4 @@
-"""``headway data list|show|validate|sync|status|export|add|remove``."""
+"""``headway data list|use|show|validate|sync|status|export|add|remove``."""
 
 from __future__ import annotations
 
@@ -39,12 +39,15 @@ def data() -> None:
 )
 @click.argument(
     "what",
-    type=click.Choice(["tables", "models", "benchmarks", "sources", "stages"]),
+    type=click.Choice(["tables", "models", "benchmarks", "sources", "stages", "releases"]),
     default="tables",
 )
 @common_options
 def list_(common: Common, what: str) -> None:
-    """List WHAT the data release holds: tables (default), models, benchmarks, sources, stages."""
+    """List WHAT the data release holds: tables (default), models, benchmarks, sources, stages.
+
+    releases lists the data releases themselves: the shipped one and those of your data folder.
+    """
     from headway.api.data import data_list
 
     found = data_list(what, as_of=common.as_of, seed=common.seed, offline=common.offline)
@@ -53,6 +56,25 @@ def list_(common: Common, what: str) -> None:
         print_json(found.to_json(common.lang))
     else:
         print_table(*found.cells(common.lang))
+
+
+@data.command(
+    epilog=example("headway data use shipped", "headway data use shipped --json"),
+)
+@click.argument("name")
+@common_options
+def use(common: Common, name: str) -> None:
+    """Answer from the data release NAME from now on: one of "headway data list releases".
+
+    --data-release chooses one for a single command.
+    """
+    from headway.api.data_use import data_use
+
+    found = data_use(name, as_of=common.as_of, seed=common.seed, offline=common.offline)
+    if common.as_json:
+        print_json(found.to_json(common.lang))
+    else:
+        say(found.text(common.lang))
 
 
 @data.command(

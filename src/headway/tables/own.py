@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 __all__ = [
+    "own_count",
     "own_frame",
     "own_path",
     "own_rows",
@@ -50,6 +51,11 @@ _NAME = "own"
 def own_path() -> Path:
     """The file of own rows; it need not exist."""
     return data_dir() / "own" / "scores.jsonl"
+
+
+def own_count() -> int:
+    """Number of stored rows; 0 without the file."""
+    return len(_bytes().splitlines())
 
 
 def row_id(row: Mapping[str, Any]) -> str:
@@ -192,11 +198,18 @@ def own_scores(rows: pl.DataFrame, like: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_own_head(head: ReleaseHead) -> ReleaseHead:
-    """The head of a release with the hash of the own rows in it (as it is without any)."""
+    """The head of a release with the own rows in its name and hash (as it is without any)."""
     body = _bytes()
-    if not body:
-        return head
-    return replace(head, found={**head.found, _NAME: hashlib.sha256(body).hexdigest()})
+    return _labelled(head, body) if body else head
+
+
+def _labelled(head: ReleaseHead, body: bytes) -> ReleaseHead:
+    return replace(
+        head,
+        data_release=f"{head.data_release}+{_NAME}",
+        found={**head.found, _NAME: hashlib.sha256(body).hexdigest()},
+        included=(*head.included, _NAME),
+    )
 
 
 def with_own(release: Release) -> Release:
@@ -219,10 +232,9 @@ def with_own(release: Release) -> Release:
             raise problem(
                 Unreadable, "own-unknown", column=column, names=", ".join(sorted(strange)[:5])
             )
-    found = {**release.head.found, _NAME: hashlib.sha256(body).hexdigest()}
     return replace(
         release,
-        head=replace(release.head, found=found),
+        head=_labelled(release.head, body),
         scores=pl.concat([release.scores, own_scores(frame, release.scores)]),
     )
 

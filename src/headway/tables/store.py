@@ -63,6 +63,8 @@ class ReleaseHead:
         Rows per table, as ``release.json`` says.
     stated, found : dict of str to str
         SHA-256 per table: in ``release.json``, and of the bytes on disk.
+    included : tuple of str
+        Rows beyond the release: ``own``, ``quarantined`` (see :mod:`headway.tables.choice`).
     """
 
     path: Path
@@ -71,6 +73,7 @@ class ReleaseHead:
     rows: dict[str, int]
     stated: dict[str, str]
     found: dict[str, str]
+    included: tuple[str, ...] = ()
 
     @property
     def rows_hash(self) -> str:
@@ -173,7 +176,7 @@ def read_head(path: Path | None = None) -> ReleaseHead:
 
 
 def load_release(path: Path | None = None) -> Release:
-    """The release at ``path``; by default the user's own, else the shipped one.
+    """The release at ``path``; by default the one that the data folder points to.
 
     Raises
     ------
