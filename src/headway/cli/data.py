@@ -115,17 +115,19 @@ def show(common: Common, id: str, limit: int) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--kind",
-    type=click.Choice(["auto", "scores", "index"]),
+    type=click.Choice(["auto", "scores", "index", "figures"]),
     default="auto",
     show_default=True,
-    help="What FILE should hold; auto goes by its columns.",
+    help="What FILE should hold; auto goes by its ending and columns.",
 )
 @common_options
 def validate(common: Common, file: Path, kind: str) -> None:
-    """Check FILE (CSV in UTF-8, or Parquet) and report every row that cannot be used.
+    """Check FILE and report every row that cannot be used.
 
-    Scores have the columns model,benchmark,score[,evaluated_on,effort,unit]; an index of your own
-    has model,released,access,score[,score_sd]. Exit code 65 if any row cannot be used.
+    Scores (CSV in UTF-8 or Parquet) have the columns model,benchmark,score[,evaluated_on,effort,
+    unit]; an index of your own has model,released,access,score[,score_sd]. Curated figures are
+    TOML; of them it says whether a second reading agrees. Inspect logs and the other formats of
+    "headway data add" are read too. Exit code 65 if any row cannot be used.
     """
     from headway.api.data import data_validate
 
@@ -293,6 +295,11 @@ def export(
     help="A model or benchmark of FILE, and its name here; may be given several times.",
 )
 @click.option(
+    "--metric",
+    metavar="METRIC",
+    help="Of a FILE with several metrics per benchmark: the one to take.",
+)
+@click.option(
     "--column",
     "columns",
     multiple=True,
@@ -307,6 +314,7 @@ def add(
     yes: bool,
     model: str | None,
     names: tuple[str, ...],
+    metric: str | None,
     columns: tuple[str, ...],
 ) -> None:
     """Store the results in FILE as your own, beside the release (relationship: own).
@@ -321,6 +329,7 @@ def add(
     options: dict[str, Any] = {
         "model": model,
         "names": pairs(names, "--name"),
+        "metric": metric,
         "columns": pairs(columns, "--column"),
         "as_of": common.as_of,
         "seed": common.seed,

@@ -50,6 +50,11 @@ __all__ = ["place"]
     help="A model or benchmark of FILE, and its name here; may be given several times.",
 )
 @click.option(
+    "--metric",
+    metavar="METRIC",
+    help="Of a FILE with several metrics per benchmark: the one to take.",
+)
+@click.option(
     "--frontier",
     metavar="F",
     default="public",
@@ -77,6 +82,7 @@ def place(
     released: date | None,
     model: str | None,
     names: tuple[str, ...],
+    metric: str | None,
     frontier: str,
     evidence: str,
     level: float,
@@ -99,6 +105,7 @@ def place(
         released=released,
         model=model,
         names=pairs(names, "--name"),
+        metric=metric,
         frontier=frontier,
         evidence=evidence,
         as_of=common.as_of,

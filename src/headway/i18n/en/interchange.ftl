@@ -8,3 +8,25 @@ error-needs-eval = { $file } is read with inspect-ai, which is not installed.
 error-needs-eval-hint = pip install "headway[eval]"
 error-inspect-refuses = { $file } cannot be read as an Inspect log ({ $why }).
 error-inspect-refuses-hint = Copy it again, or check it with "inspect log dump"; logs of much older versions may need "inspect log convert".
+
+# Curated figures.
+data-kind-figures = curated figures
+error-figures-not-toml = { $file } is not valid TOML ({ $why }).
+error-figures-not-toml-hint = The documentation page "Curated figures" has an example.
+error-figures-value = { $file }: { $field } is "{ $value }", which is not a number above 0.
+error-figures-value-hint = It is what a proportion of 1 is in the printed unit, for example of = 32.
+error-figures-columns = { $file }: a table of readings lacks { $missing } or has columns that are not known or stand twice: { $wrong }.
+error-figures-columns-hint = It may have { $allowed }.
+reason-figure-ragged = the row has { $value } cells, not as many as its header
+reason-figure-no-reader = the reading does not say who read it
+reason-figure-how = "{ $value }" is no way of reading; there are text, table, label, pixels, eye
+reason-figure-no-error = the error of reading is missing or impossible ("{ $value }"); what is read off a picture has one above 0
+reason-figure-same-reader = { $reader } read it twice; a second reading is another person's
+reason-figure-unchecked = the reading of { $reader } has no number of the first one; compare the names
+reason-figure-disagrees = { $reader } reads { $other } for { $model } (line { $line }), which the stated errors (together { $error }) do not explain
+reading-agree = { $second } agrees with { $first } on { $n } numbers ({ $unchecked } not read again): root mean square { $rms }, mean { $mean }; the furthest apart are { $one } and { $other } for { $model }.
+reading-disagree = { $second } does not agree with { $first } on { $n } numbers ({ $unchecked } not read again): root mean square { $rms }, mean { $mean }; the furthest apart are { $one } and { $other } for { $model }.
+reading-same_reader = { $second } is the reader of the first reading, too ({ $n } numbers compared, { $unchecked } not).
+reading-nothing_common = { $second } and { $first } have { $n } numbers in common ({ $unchecked } not read again).
+reading-too_near = The two are nearer than their stated errors say: the second may have been made with the first in sight, or the errors are too large.
+warning-figures_read_once = Nobody has read these figures again: { $reader } is the only reader.
