@@ -219,16 +219,22 @@ def status(common: Common, source: tuple[str, ...], reparse: bool) -> None:
         "headway data export scores --where model_version=gpt-5 --format json",
         "headway data export scores --format eee -o scores.jsonl",
         "headway data export model_versions --format xlsx -o models.xlsx",
+        'headway data export --sql "SELECT benchmark, COUNT(*) AS n FROM scores GROUP BY benchmark"',
     )
 )
-@click.argument("table")
+@click.argument("what", metavar="[TABLE|ANSWER.json|-]", required=False)
+@click.option(
+    "--sql",
+    metavar="SELECT",
+    help="Instead of a table: one SELECT over the tables, in the SQL of Polars.",
+)
 @click.option(
     "--format",
     "form",
     type=click.Choice(["csv", "parquet", "json", "xlsx", "eee"]),
     default="csv",
     show_default=True,
-    help="eee: Every Eval Ever 0.3.0 records, one per line; for scores only.",
+    help="eee: Every Eval Ever 0.3.0 records, one per line; for scores and queries with its columns.",
 )
 @click.option(
     "--where",
@@ -242,23 +248,37 @@ def status(common: Common, source: tuple[str, ...], reparse: bool) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     help="Where to write. Default: stdout; parquet and xlsx, or any format with --json, go to "
-    "TABLE.ENDING in this folder.",
+    "a file of that name and ending in this folder.",
 )
 @common_options
 def export(
-    common: Common, table: str, form: str, where: tuple[str, ...], output: Path | None
+    common: Common,
+    what: str | None,
+    sql: str | None,
+    form: str,
+    where: tuple[str, ...],
+    output: Path | None,
 ) -> None:
-    """Write TABLE of the data release as CSV, Parquet, JSON, XLSX or Every Eval Ever records.
+    """Write a table, a query or an answer as CSV, Parquet, JSON, XLSX or Every Eval Ever records.
 
-    "headway data list" names the tables. The path of a written file goes to stdout.
+    "headway data list" names the tables. An answer is what any command prints with --json: a file, or -
+    for what is piped in ("headway lag --json | headway data export - --format xlsx"). The path of a
+    written file goes to stdout.
     """
     from headway.api.data_export import BINARY, FORMATS, data_export
+    from headway.api.data_query import Answer, read_answer
     from headway.i18n import message
 
+    asked: str | Answer | None = what
+    named = "query" if what is None else Path(what).stem
+    if what is not None and (what == "-" or what.lower().endswith(".json")):
+        asked = read_answer(None if what == "-" else Path(what), click.get_binary_stream("stdin"))
+        named = str(asked["schema"]).removeprefix("headway.").partition("/")[0]
     if output is None and (form in BINARY or common.as_json):
-        output = Path(f"{Path(table).name}.{FORMATS[form]}")
+        output = Path(f"{named}.{FORMATS[form]}")
     found = data_export(
-        table,
+        asked,
+        sql=sql,
         format=form,
         output=output,
         where=where,

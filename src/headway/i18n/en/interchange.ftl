@@ -30,3 +30,15 @@ reading-same_reader = { $second } is the reader of the first reading, too ({ $n 
 reading-nothing_common = { $second } and { $first } have { $n } numbers in common ({ $unchecked } not read again).
 reading-too_near = The two are nearer than their stated errors say: the second may have been made with the first in sight, or the errors are too large.
 warning-figures_read_once = Nobody has read these figures again: { $reader } is the only reader.
+
+# Queries and answers to export.
+error-export-what = Either a table (or an answer) or --sql has to be given, and not both.
+error-export-what-hint = For example: headway data export scores.
+error-sql-select = Only a SELECT over the tables is possible: { $sql }
+error-sql-select-hint = Begin the query with SELECT or WITH.
+error-sql-files = A query reads the tables of the release and no files: { $sql }
+error-sql-files-hint = The tables are { $tables }.
+error-sql-refused = The query was refused: { $why }
+error-sql-refused-hint = The tables are { $tables }; "headway data show TABLE" shows the columns.
+error-no-answer = { $file } is no answer of Headway.
+error-no-answer-hint = Give what a command prints with --json, for example: headway lag --json > lag.json

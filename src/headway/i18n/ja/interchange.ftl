@@ -30,3 +30,15 @@ reading-same_reader = { $second } は最初の読み取りも行っています(
 reading-nothing_common = { $second } と { $first } に共通する数値は { $n } 個です(再読なし { $unchecked } 個)。
 reading-too_near = 両者の差は記載された誤差から考えて小さすぎます。1 回目を見ながら読み取ったか、誤差が大きすぎる可能性があります。
 warning-figures_read_once = この数値を読み直した人はいません。読み取ったのは { $reader } だけです。
+
+# 書き出す問い合わせと回答。
+error-export-what = 表(または回答)と --sql のどちらか一方だけを指定してください。
+error-export-what-hint = 例: headway data export scores
+error-sql-select = 実行できるのは表に対する SELECT だけです: { $sql }
+error-sql-select-hint = SELECT または WITH で始めてください。
+error-sql-files = 問い合わせが読むのはリリースの表だけで、ファイルは読みません: { $sql }
+error-sql-files-hint = 表: { $tables }
+error-sql-refused = 問い合わせを実行できません: { $why }
+error-sql-refused-hint = 表: { $tables }。列は "headway data show 表名" で確認できます。
+error-no-answer = { $file } は Headway の回答ではありません。
+error-no-answer-hint = コマンドが --json で出力した内容を指定してください。例: headway lag --json > lag.json
