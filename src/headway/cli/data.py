@@ -272,7 +272,7 @@ def export(
     asked: str | Answer | None = what
     named = "query" if what is None else Path(what).stem
     if what is not None and (what == "-" or what.lower().endswith(".json")):
-        asked = read_answer(None if what == "-" else Path(what), click.get_binary_stream("stdin"))
+        asked = read_answer(None if what == "-" else Path(what), sys.stdin.buffer)
         named = str(asked["schema"]).removeprefix("headway.").partition("/")[0]
     if output is None and (form in BINARY or common.as_json):
         output = Path(f"{named}.{FORMATS[form]}")
