@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -53,6 +54,16 @@ class OwnChange(Result):
     @property
     def is_valid(self) -> bool:
         return not self.problems
+
+    @property
+    def unknown_names(self) -> dict[str, str]:
+        """Names of the file that nothing here has, with the closest one here, or ``?``."""
+        names = ("unknown_model", "identity_conflict", "unknown_benchmark")
+        close = {p.value: p.fields["close"] for p in self.problems if p.reason in names}
+        return {
+            theirs: "?" if ours == "-" else ours.partition(", ")[0]
+            for theirs, ours in close.items()
+        }
 
     def to_json(self, lang: str = "en") -> dict[str, Any]:
         return envelope(
@@ -109,6 +120,12 @@ class OwnChange(Result):
             parts.append(
                 message("own-refused", lang, bad=str(len({p.line for p in self.problems})))
             )
+            if self.unknown_names:
+                options = " ".join(
+                    shlex.join(["--name", f"{theirs}={ours}"])
+                    for theirs, ours in self.unknown_names.items()
+                )
+                parts.append(message("own-map", lang, options=options))
         elif self.verb == "add":
             key = "own-added" if self.written else "own-would_add"
             parts.append(message(key, lang, **fields))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -339,12 +340,14 @@ def add(
 ) -> None:
     """Store the results in FILE as your own, beside the release (relationship: own).
 
-    FILE is CSV or Parquet with model,benchmark,score, an Inspect .eval log, Every Eval Ever or
-    lm-evaluation-harness JSON, or Hugging Face results YAML. Shows first what every name resolves to;
-    nothing is written until every row can be used. Without --yes it asks in a terminal and is a
-    dry run elsewhere. "headway lag --own include" uses the rows.
+    FILE is CSV or Parquet with model,benchmark,score, an Inspect log, Every Eval Ever or
+    lm-evaluation-harness JSON, Hugging Face results YAML, or curated figures (TOML). Shows first
+    what every name resolves to; nothing is written until every row can be used. Without --yes it is
+    a dry run, and in a terminal asks for what is missing (columns, metric, names) and whether to go on. "headway lag --own include" uses the rows.
     """
     from headway.api.data_own import data_add
+    from headway.cli.walk import same_command, walk
+    from headway.i18n import message
 
     options: dict[str, Any] = {
         "model": model,
@@ -355,7 +358,19 @@ def add(
         "seed": common.seed,
         "offline": common.offline,
     }
-    _own(common, yes, lambda write: data_add(file, write=write, **options))
+
+    def change(write: bool) -> OwnChange:
+        return data_add(file, write=write, **options)
+
+    if not _asks(common, yes):
+        _own(common, yes, change)
+        return
+    before = same_command(file, options)
+    walk(file, partial(data_add, file), options, common.lang)
+    now = same_command(file, options)
+    if now != before:
+        talk(message("walk-same", common.lang, command=now))
+    _own(common, yes, change)
 
 
 @data.command(
@@ -379,12 +394,17 @@ def remove(common: Common, what: str, yes: bool) -> None:
     _own(common, yes, lambda write: data_remove(what, write=write, **options))
 
 
+def _asks(common: Common, yes: bool) -> bool:
+    """Is there somebody at the terminal who is to be asked?"""
+    return not yes and not common.as_json and sys.stdin.isatty()
+
+
 def _own(common: Common, yes: bool, change: Callable[[bool], OwnChange]) -> None:
     """Show a change, ask where somebody can answer, make it, and say what was done."""
     from headway.i18n import message
 
     found = change(yes)
-    asks = not yes and not common.as_json and sys.stdin.isatty() and found.is_valid
+    asks = _asks(common, yes) and found.is_valid
     if asks and found.rows:
         say(found.text(common.lang))
         if click.confirm(message("own-ask", common.lang), err=True):

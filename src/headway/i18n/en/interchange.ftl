@@ -42,3 +42,13 @@ error-sql-refused = The query was refused: { $why }
 error-sql-refused-hint = The tables are { $tables }; "headway data show TABLE" shows the columns.
 error-no-answer = { $file } is no answer of Headway.
 error-no-answer-hint = Give what a command prints with --json, for example: headway lag --json > lag.json
+
+# Questions of headway data add.
+walk-metric = Which of them is the score?
+walk-column = Which column of the file holds the { $column }?
+walk-model = The file does not say whose results these are. Model (Enter: leave it)
+walk-percent = The scores look like percent. Read them as percent?
+walk-number = Number (Enter: none of them)
+walk-number_or_name = Number, or another registered name (Enter: leave it)
+walk-same = Without questions this is: { $command }
+own-map = Say what these names are here: { $options }

@@ -42,3 +42,13 @@ error-sql-refused = 問い合わせを実行できません: { $why }
 error-sql-refused-hint = 表: { $tables }。列は "headway data show 表名" で確認できます。
 error-no-answer = { $file } は Headway の回答ではありません。
 error-no-answer-hint = コマンドが --json で出力した内容を指定してください。例: headway lag --json > lag.json
+
+# headway data add の質問。
+walk-metric = どれをスコアとして使いますか。
+walk-column = { $column } に当たる列はどれですか。
+walk-model = どのモデルの結果かがファイルに書かれていません。モデル名(Enter: そのままにする)
+walk-percent = スコアはパーセントのようです。パーセントとして読みますか。
+walk-number = 番号(Enter: どれでもない)
+walk-number_or_name = 番号、または登録されている別の名前(Enter: そのままにする)
+walk-same = 質問なしで同じことをするコマンド: { $command }
+own-map = 次の名前が何に当たるかを指定してください: { $options }
