@@ -41,8 +41,9 @@ def command(*words: str, answers: str | None = None) -> tuple[str, str, int]:
         process = subprocess.Popen(
             line, env=env, stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
-        os.write(master, answers.encode())
-        out, err = process.communicate(timeout=120)
+        # more empty lines than there are questions: nothing waits for ever
+        os.write(master, (answers + 6 * "\n").encode())
+        out, err = process.communicate(timeout=60)
     finally:
         os.close(master)
         os.close(slave)
@@ -52,9 +53,9 @@ def command(*words: str, answers: str | None = None) -> tuple[str, str, int]:
 def test_a_newcomer_maps_columns_units_and_names_and_gets_the_command(folder: Path) -> None:
     path = folder / "theirs.csv"
     path.write_text("System,Task,Acc (%)\nMy best,coding 0-0,97\nMy best,T1,45\n")
-    # model, benchmark, score; percent; a wrong name, then the right one; the benchmark; go on
+    # model, benchmark, score; percent; a wrong name, the benchmark, the right name; go on
     out, err, code = command(
-        "data", "add", str(path), answers="1\nTask\n2\ny\nopen-99\nopen-13\ncoding-1-0\ny\n"
+        "data", "add", str(path), answers="1\nTask\n7\n1\ny\nopen-99\ncoding-1-0\nopen-13\ny\n"
     )
 
     assert code == 0, err
@@ -99,11 +100,10 @@ def test_a_file_that_names_no_model_is_asked_for_it(folder: Path) -> None:
         str(path),
         "--name",
         "Idavidrein/gpqa:gpqa_diamond=coding-0-0",
-        answers="gpt-5\n",
+        answers="gpt-5\ny\ny\n",
     )
-    # 63.3 is no proportion, and YAML has no column that could say it is percent
-    assert code == 65, err
-    assert own_rows() == []
+    assert code == 0, err
+    assert [(r["model_version"], r["score"]) for r in own_rows()] == [("gpt-5", 0.633)]
 
 
 def test_no_answer_leaves_things_as_they_are(folder: Path) -> None:

@@ -153,6 +153,7 @@ def data_add(
     names: Mapping[str, str] | None = None,
     columns: Mapping[str, str] | None = None,
     metric: str | None = None,
+    unit: str | None = None,
     as_of: date | None = None,
     today: date | None = None,
     seed: int = 0,
@@ -177,6 +178,8 @@ def data_add(
         Of a CSV: our columns to the file's, or to a constant as ``=value``.
     metric : str, optional
         Only this metric, in the file's own word, where it states several per benchmark.
+    unit : str, optional
+        Unit of the scores whose file does not say: ``percent``, or one of ours.
     as_of : date, optional
         Unused by this verb besides being reported.
     today : date, optional
@@ -203,7 +206,7 @@ def data_add(
     file = Path(path)
     with offline_if(offline):
         table, failures = results_table(
-            file, model=model, names=names or {}, columns=columns or {}, metric=metric
+            file, model=model, names=names or {}, columns=columns or {}, metric=metric, unit=unit
         )
         only = figures_table(file).only_reader if file.suffix.lower() == ".toml" else None
         brought = bring_scores(table, load(), today=day)
@@ -243,6 +246,7 @@ def data_add(
             "names": dict(names or {}),
             "columns": dict(columns or {}),
             "metric": metric,
+            "unit": unit,
         },
         new if not problems else rows,
         as_of,

@@ -152,6 +152,7 @@ def place(
     model: str | None = None,
     names: Mapping[str, str] | None = None,
     metric: str | None = None,
+    unit: str | None = None,
     frontier: str | Sequence[str] = "public",
     evidence: str = "all",
     as_of: date | None = None,
@@ -185,6 +186,8 @@ def place(
         Names of models and benchmarks in the file to those that Headway knows.
     metric : str, optional
         Only this metric, in the file's own word, where it states several per benchmark.
+    unit : str, optional
+        Unit of the scores whose file does not say: ``percent``, or one of ours.
     frontier : str or sequence
         ``public``, ``restricted``, or both.
     evidence : {"all", "independent", "held_out", "first_party"}
@@ -238,7 +241,7 @@ def place(
     clock = today or datetime.now(UTC).date()
     with offline_if(offline):
         table, failures = results_table(
-            Path(path), model=model, names=names or {}, columns={}, metric=metric
+            Path(path), model=model, names=names or {}, columns={}, metric=metric, unit=unit
         )
         release = load()
         brought = bring_scores(table, release, today=clock, new_models=True)
@@ -251,6 +254,7 @@ def place(
             "model": model,
             "names": dict(names or {}),
             "metric": metric,
+            "unit": unit,
             "domain": sorted({d for d, _ in cells}, key=DOMAINS.index),
             "stage": sorted({s for _, s in cells if s}, key=STAGES.index),
             "access": kind,

@@ -321,6 +321,11 @@ def export(
     help="Of a FILE with several metrics per benchmark: the one to take.",
 )
 @click.option(
+    "--unit",
+    metavar="UNIT",
+    help="Unit of scores for which FILE states none, such as percent.",
+)
+@click.option(
     "--column",
     "columns",
     multiple=True,
@@ -336,6 +341,7 @@ def add(
     model: str | None,
     names: tuple[str, ...],
     metric: str | None,
+    unit: str | None,
     columns: tuple[str, ...],
 ) -> None:
     """Store the results in FILE as your own, beside the release (relationship: own).
@@ -353,6 +359,7 @@ def add(
         "model": model,
         "names": pairs(names, "--name"),
         "metric": metric,
+        "unit": unit,
         "columns": pairs(columns, "--column"),
         "as_of": common.as_of,
         "seed": common.seed,

@@ -55,6 +55,11 @@ __all__ = ["place"]
     help="Of a FILE with several metrics per benchmark: the one to take.",
 )
 @click.option(
+    "--unit",
+    metavar="UNIT",
+    help="Unit of scores for which FILE states none, such as percent.",
+)
+@click.option(
     "--frontier",
     metavar="F",
     default="public",
@@ -83,6 +88,7 @@ def place(
     model: str | None,
     names: tuple[str, ...],
     metric: str | None,
+    unit: str | None,
     frontier: str,
     evidence: str,
     level: float,
@@ -106,6 +112,7 @@ def place(
         model=model,
         names=pairs(names, "--name"),
         metric=metric,
+        unit=unit,
         frontier=frontier,
         evidence=evidence,
         as_of=common.as_of,

@@ -55,7 +55,7 @@ def walk(
 def same_command(file: Path, options: dict[str, Any]) -> str:
     """The command that gives the same without questions."""
     words = ["headway", "data", "add", str(file)]
-    for option in ("model", "metric"):
+    for option in ("model", "metric", "unit"):
         words += [f"--{option}", options[option]] if options[option] else []
     for option, pairs in (("--column", options["columns"]), ("--name", options["names"])):
         for left, right in pairs.items():
@@ -109,14 +109,10 @@ def _ask_rows(
         options["model"] = _line(message("walk-model", lang)) or None
         if options["model"]:
             return True
-    if (
-        "percent_not_proportion" in reasons
-        and options["columns"].get("unit") is None
-        and "unit" not in left
-    ):
+    if "percent_not_proportion" in reasons and options["unit"] is None and "unit" not in left:
         left.add("unit")
         if click.confirm(message("walk-percent", lang), err=True):
-            options["columns"]["unit"] = "=percent"
+            options["unit"] = "percent"
             return True
     answered = False
     for problem in {p.value: p for p in problems if p.reason in _NAMES}.values():
@@ -155,6 +151,7 @@ def _pick(question: str, choices: Sequence[str], lang: str, *, free: bool = Fals
             return choices[int(said) - 1]
         if free:
             return said
+        talk(message("walk-not_offered", lang, said=said))
 
 
 def _line(question: str) -> str:

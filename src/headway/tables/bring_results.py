@@ -17,6 +17,7 @@ from headway.sources.curated import Agreement, Document, agreements
 from headway.sources.curated import parse as parse_figures
 from headway.sources.declare import Failure, ScoreClaim
 from headway.tables.bring import SCORE_COLUMNS, SCORE_DETAILS, RawTable, RowProblem, read_table
+from headway.tables.schemas import UNITS
 from headway.textsafe import clip
 
 __all__ = ["FiguresTable", "figures_table", "results_table"]
@@ -43,6 +44,7 @@ def results_table(
     names: Mapping[str, str],
     columns: Mapping[str, str],
     metric: str | None = None,
+    unit: str | None = None,
 ) -> tuple[RawTable, tuple[RowProblem, ...]]:
     """The table of a file, and every row that its format could not be read to.
 
@@ -58,6 +60,8 @@ def results_table(
         Mapping of a CSV; with one it is read by :mod:`headway.sources.formats.mapped_csv`.
     metric : str, optional
         Only this metric, in the file's own word.
+    unit : str, optional
+        Unit of the scores whose file does not say: ``percent``, or one of ours.
 
     Returns
     -------
@@ -73,7 +77,11 @@ def results_table(
     """
     name = clip(path.name)
     figures = path.suffix.lower() == ".toml"
-    ours = path.suffix.lower() in {".csv", ".parquet", ".pq"} and not columns
+    if unit is not None and unit not in (*UNITS, "percent"):
+        allowed = ", ".join((*UNITS, "percent"))
+        raise problem(BadOption, "bad-unit", unit=clip(unit), allowed=allowed)
+    suffix = path.suffix.lower()
+    ours = suffix in {".parquet", ".pq"} or (suffix == ".csv" and not columns and unit is None)
     if metric is not None and (ours or figures):
         raise problem(BadOption, "no-metric", metric=clip(metric), metrics="-")
     if ours or not path.is_file():
@@ -85,7 +93,10 @@ def results_table(
     parsed = formats.read(path, model=model, mapping=columns or None, metric=metric)
     if metric is None:
         _refuse_several(name, parsed.scores)
-    rows = tuple(_row(claim) for claim in parsed.scores)
+    rows = tuple(
+        _row(replace(claim, unit=unit) if unit is not None and claim.unit == "unknown" else claim)
+        for claim in parsed.scores
+    )
     table = RawTable(name, _COLUMNS, rows, tuple(range(1, len(rows) + 1)))
     problems = tuple(
         RowProblem(

@@ -52,3 +52,6 @@ walk-number = Number (Enter: none of them)
 walk-number_or_name = Number, or another registered name (Enter: leave it)
 walk-same = Without questions this is: { $command }
 own-map = Say what these names are here: { $options }
+error-bad-unit = { $unit } is no unit.
+error-bad-unit-hint = Choose one of { $allowed }.
+walk-not_offered = "{ $said }" is not among them.

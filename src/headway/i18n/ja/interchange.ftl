@@ -52,3 +52,6 @@ walk-number = 番号(Enter: どれでもない)
 walk-number_or_name = 番号、または登録されている別の名前(Enter: そのままにする)
 walk-same = 質問なしで同じことをするコマンド: { $command }
 own-map = 次の名前が何に当たるかを指定してください: { $options }
+error-bad-unit = { $unit } という単位はありません。
+error-bad-unit-hint = 次のいずれかを指定してください: { $allowed }
+walk-not_offered = 「{ $said }」は選択肢にありません。
