@@ -69,6 +69,8 @@ _ACCESS_SPELLINGS = {
     "closed": "api",
 }
 _LAST_MONTH = 12
+#: No language model was released or evaluated before: such a date is a cell that went wrong.
+_EARLIEST = date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +354,8 @@ def _number(value: Any) -> float:
         text = _text(value)
         if text.endswith(("%", "％")):
             raise _Bad("percent")
+        if "_" in text:  # Python reads 1_000, nobody else does
+            raise _Bad("not_a_number")
         try:
             out = float(text)
         except ValueError:
@@ -421,6 +425,8 @@ def _day(value: Any, today: date) -> date:
             raise _Bad("not_a_date") from None
         if out > today and day is None and date(year, month or 1, 1) <= today:
             return out  # the period has begun
+    if out < _EARLIEST:
+        raise _Bad("too_early", earliest=_EARLIEST.isoformat())
     if out > today:
         raise _Bad("future", today=today.isoformat())
     return out

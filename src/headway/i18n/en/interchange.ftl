@@ -55,3 +55,4 @@ own-map = Say what these names are here: { $options }
 error-bad-unit = { $unit } is no unit.
 error-bad-unit-hint = Choose one of { $allowed }.
 walk-not_offered = "{ $said }" is not among them.
+reason-too-early = { $value } is before { $earliest }, when there was no language model to evaluate

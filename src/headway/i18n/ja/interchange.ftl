@@ -55,3 +55,4 @@ own-map = 次の名前が何に当たるかを指定してください: { $optio
 error-bad-unit = { $unit } という単位はありません。
 error-bad-unit-hint = 次のいずれかを指定してください: { $allowed }
 walk-not_offered = 「{ $said }」は選択肢にありません。
+reason-too-early = { $value } は { $earliest } より前です。評価できる言語モデルはまだありませんでした

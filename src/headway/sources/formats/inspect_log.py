@@ -377,8 +377,8 @@ def _elements(file: IO[bytes], name: str, entry: str) -> Iterator[tuple[int, Any
                 # a number at the very end of the buffer may go on
                 if end == len(buffer) and not ended:
                     raise json.JSONDecodeError("more to come", "", 0)
-            except (json.JSONDecodeError, RecursionError) as e:
-                if ended:
+            except (ValueError, RecursionError) as e:
+                if ended or type(e) is ValueError:  # a number too long to be read
                     if not buffer and started:
                         return
                     why = f"{entry}: {type(e).__name__}"
