@@ -723,3 +723,86 @@ def test_any_json_adds_up_or_is_a_headway_error(told: Any) -> None:
         for text in (content, shaped, json.dumps({"results": told}).encode()):
             with contextlib.suppress(HeadwayError):
                 parse(text)
+
+
+# Round trip as a property -------------------------------------------------------------------------
+
+words = st.none() | st.text(
+    st.characters(blacklist_categories=["Cs", "Cc", "Zs", "Zl", "Zp", "Cf"]),
+    min_size=1,
+    max_size=12,
+)
+finite = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@st.composite
+def score_rows(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Rows of the table ``scores``: any finite value, any text, any of the optional parts."""
+    from headway.tables.schemas import EVALUATOR_RELATIONSHIPS, UNITS
+
+    rows = []
+    for i in range(draw(st.integers(1, 6))):
+        unit = draw(st.sampled_from(UNITS))
+        rows.append(
+            {
+                "score_id": f"s{i}",
+                "model_version": draw(st.sampled_from(["m1", "m2"])),
+                "benchmark": draw(st.sampled_from(["b1", "b2"])),
+                "value": draw(st.floats(0, 1) if unit == "proportion" else finite),
+                "unit": unit,
+                "effort": draw(words),
+                "scaffold": draw(words),
+                "harness_version": draw(words.filter(lambda w: w != "unknown")),
+                "attempts": draw(st.none() | st.integers(1, 10**6)),
+                "n": draw(st.none() | st.integers(1, 10**6)),
+                "stderr": draw(st.none() | st.floats(0, 1e6)),
+                "token_budget": draw(st.none() | st.integers(1, 10**12).map(float)),
+                "evaluated_on": draw(st.none() | st.dates(date(2000, 1, 1))),
+                "published_at": draw(st.none() | st.dates(date(2000, 1, 1))),
+                "evaluator": draw(words),
+                "evaluator_relationship": draw(st.sampled_from(EVALUATOR_RELATIONSHIPS)),
+                "source": draw(st.sampled_from(["own", "lab"])),
+                "source_url": draw(st.sampled_from(["own", "https://example.org/x"])),
+                "licence": "own",
+            }
+        )
+    return rows
+
+
+def every(told: Any) -> Any:
+    """A day or its text as a text; all else as it is."""
+    return told.isoformat() if isinstance(told, date) else told
+
+
+@given(score_rows())
+def test_any_scores_come_back_as_they_were(rows: list[dict[str, Any]]) -> None:
+    models = {m: {"name": m.upper(), "open_weight": None, "developer": None} for m in ("m1", "m2")}
+    benchmarks = {b: {"name": b.upper(), "higher_is_better": True} for b in ("b1", "b2")}
+    records = every_eval_ever.export(
+        rows, models=models, benchmarks=benchmarks, publishers={}, released=date(2026, 11, 25)
+    )
+    parsed = every_eval_ever.parse("\n".join(map(json.dumps, records)).encode())
+
+    assert parsed.failures == ()
+    columns = {
+        **{"model_version": "model", "benchmark": "benchmark", "value": "score", "unit": "unit"},
+        **{c: c for c in ("effort", "scaffold", "harness_version", "attempts", "n", "stderr")},
+        **{c: c for c in ("token_budget", "evaluated_on", "published_at")},
+        "evaluator_relationship": "evaluator_relationship",
+    }
+    before = sorted(repr([every(row[c]) for c in columns]) for row in rows)
+    after = sorted(repr([getattr(claim, c) for c in columns.values()]) for claim in parsed.scores)
+    assert after == before
+
+
+@given(score_rows())
+def test_any_exported_record_satisfies_the_published_schema(
+    eee_schema: dict[str, Any], rows: list[dict[str, Any]]
+) -> None:
+    models = {m: {"name": m, "open_weight": True, "developer": "Lab"} for m in ("m1", "m2")}
+    benchmarks = {b: {"name": b, "higher_is_better": True} for b in ("b1", "b2")}
+    check = jsonschema.Draft7Validator(eee_schema)
+    for one in every_eval_ever.export(
+        rows, models=models, benchmarks=benchmarks, publishers={}, released=date(2026, 11, 25)
+    ):
+        check.validate(one)
