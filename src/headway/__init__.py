@@ -24,6 +24,7 @@
 ``headway.data_status``  how old and how complete each public source is
 ``headway.data_add``   store results of one's own; ``data_remove`` takes them out
 ``headway.data_export``  any table as CSV, Parquet, JSON, XLSX, Every Eval Ever
+``headway.data_release``  cut a dated release that others can pin, check it, publish it
 ``headway.doctor``     is this installation in order
 =====================  ======================================================
 """
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from headway.api.data import data_list, data_show, data_validate, load
     from headway.api.data_export import data_export
     from headway.api.data_own import data_add, data_remove
+    from headway.api.data_release import data_release
     from headway.api.data_use import data_choice, data_use
     from headway.api.doctor import doctor
     from headway.api.forecast import forecast
@@ -61,6 +63,7 @@ __all__ = [
     "data_choice",
     "data_export",
     "data_list",
+    "data_release",
     "data_remove",
     "data_show",
     "data_status",
@@ -97,6 +100,7 @@ _VERBS = {
     "data_remove": "headway.api.data_own",
     "data_export": "headway.api.data_export",
     "data_list": "headway.api.data",
+    "data_release": "headway.api.data_release",
     "data_show": "headway.api.data",
     "data_status": "headway.api.sync_status",
     "data_sync": "headway.api.sync",

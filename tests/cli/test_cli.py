@@ -15,6 +15,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+import headway
 from headway.cli.app import COMMANDS, app
 from tests.api.test_api import INDEX, valid
 from tests.sources.fakes import registered, resource, rows, source
@@ -45,10 +46,22 @@ def examples(command: click.Command) -> list[str]:
 ALL = dict(commands())
 
 
+@pytest.fixture(scope="session")
+def cut_release(small_release_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release that was cut from the small one."""
+    folder = tmp_path_factory.mktemp("cut")
+    origin = small_release_folder / "releases" / "small"
+    with headway.data_choice(origin):
+        return headway.data_release(name="my-release", out=folder, since=origin).path
+
+
 @pytest.fixture(autouse=True)
-def place(small_release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(
+    small_release: Path, cut_release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     """A working folder with the files that the examples name."""
     monkeypatch.chdir(tmp_path)
+    shutil.copytree(cut_release, tmp_path / "my-release")
     # a data folder of its own: some examples store rows in it
     shutil.copytree(small_release.parent, tmp_path / "data" / "releases")
     monkeypatch.setenv("HEADWAY_DATA_DIR", str(tmp_path / "data"))
@@ -146,6 +159,7 @@ ARGUMENTS = {
     "data sync": [],
     "data status": [],
     "data export": ["benchmarks"],
+    "data release": [],
     "data add": ["my-scores.csv"],
     "data remove": ["all"],
     "doctor": [],
@@ -209,6 +223,11 @@ def test_shell_completion_is_offered() -> None:
         ("data add my-scores.csv --name gpt-5", 2),
         ("data remove nothing-stored", 1),
         ("lag --index my-index.csv --own include", 2),
+        ("data release --name Nope!", 2),
+        ("data release --verify nothing-cut", 1),
+        ("data release --verify x --name y", 2),
+        ("data release --push someone/data --offline", 75),
+        ("data release --as-of 1990-01-01", 65),
         ("data export nothing", 2),
         ("data export sources --format eee", 2),
         ("data export scores --where colour=red", 2),

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from headway.api.data import resolve_as_of
 from headway.api.envelope import Result, Warned, envelope, plain
 from headway.api.offline import offline_if
+from headway.api.release_update import ReleaseUpdate, update_release
 from headway.errors import HeadwayError
 from headway.fanout.bar import progress_bar
 from headway.provenance import Provenance, digest
@@ -26,6 +27,7 @@ from headway.sources.declare import Resource
 from headway.sources.fetch import Fetched, Limits, client, fetch_in, run
 from headway.sources.registry import Connector, chosen_sources
 from headway.tables.choice import head_in_use
+from headway.tables.store import read_head
 
 if TYPE_CHECKING:
     import httpx2
@@ -91,14 +93,17 @@ def in_words(error: Mapping[str, Any] | None, lang: str) -> dict[str, Any] | Non
 
 @dataclass(frozen=True)
 class Synced(Result):
-    """All resources of :func:`data_sync`."""
+    """All resources of :func:`data_sync`, and what became of the release."""
 
     rows: tuple[SyncRow, ...]
+    update: ReleaseUpdate | None = None
 
     @property
     def exit_status(self) -> int:
         """0 fine, 65 if any data are bad, else 75 if something may work later."""
-        statuses = {row.error["exit"] for row in self.rows if row.error is not None}
+        errors = [row.error for row in self.rows]
+        errors += [self.update.error] if self.update is not None else []
+        statuses = {error["exit"] for error in errors if error is not None}
         return 0 if not statuses else 75 if statuses == {75} else 65
 
     def to_json(self, lang: str = "en") -> dict[str, Any]:
@@ -113,7 +118,10 @@ class Synced(Result):
             warnings=self.warnings,
             provenance=self.provenance,
             lang=lang,
-            extra={"summary": {name: outcomes[name] for name in names}},
+            extra={
+                "summary": {name: outcomes[name] for name in names},
+                "release": None if self.update is None else self.update.to_json(lang),
+            },
         )
 
     def table(self) -> pl.DataFrame:
@@ -165,7 +173,8 @@ class Synced(Result):
     def text(self, lang: str = "en") -> str:
         from headway.textsafe import plain_table
 
-        return "\n".join([plain_table(*self.cells(lang)), *self.problems(lang)])
+        lines = [plain_table(*self.cells(lang)), *self.problems(lang)]
+        return "\n".join(lines if self.update is None else [*lines, "", self.update.text(lang)])
 
     def __repr__(self) -> str:
         counts = Counter(row.outcome for row in self.rows)
@@ -193,8 +202,9 @@ def data_sync(
     offline: bool = False,
     limits: Limits | None = None,
     progress: str | None = None,
+    update: bool = True,
 ) -> Synced:
-    """Bring the user's snapshots of public sources up to date.
+    """Bring the user's snapshots of public sources up to date, and with them the release in use.
 
     Parameters
     ----------
@@ -210,6 +220,9 @@ def data_sync(
         Timeouts and repeats.
     progress : str, optional
         Label of a progress bar on stderr after two seconds.
+    update : bool
+        Make a release of what the newest bodies of all sources state, beside the release in use
+        (or the one chosen), and use it from then on. Without, bodies are kept and read only.
 
     Returns
     -------
@@ -221,7 +234,9 @@ def data_sync(
     NotFound
         No source has this key.
     Unreadable
-        The manifest of the snapshots is damaged.
+        The manifest of the snapshots, or the release to update, is damaged.
+    TryLater
+        Another process is writing a release.
     """
     store = SnapshotStore()
     jobs = [
@@ -233,7 +248,8 @@ def data_sync(
     with offline_if(offline), progress_bar(progress, max(1, len(jobs))) as advance:
         work = _Work(store, newest, limits or Limits(), advance)
         rows = work.offline(jobs) if offline else run(lambda: work.online(jobs)) if jobs else []
-    return _result(rows, sources, as_of, seed, offline)
+        updated = update_release(store) if update else None
+    return _result(rows, updated, sources, as_of, seed, offline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,19 +322,20 @@ class _Work:
 
 def _result(
     rows: Sequence[SyncRow],
+    update: ReleaseUpdate | None,
     sources: Sequence[str],
     as_of: date | None,
     seed: int,
     offline: bool,
 ) -> Synced:
-    head = head_in_use()
+    head = head_in_use() if update is None else read_head(update.folder)
     day, warned = resolve_as_of(head, as_of)
     if offline:
         warned += (Warned("sync_offline"),)
     for row in rows:
         if row.record is not None:
             warned += row_warnings(row.source, row.resource, row.record)
-    options = plain({"sources": list(sources), "offline": offline})
+    options = plain({"sources": list(sources), "offline": offline, "update": update is not None})
     bodies = {f"{r.source}/{r.resource}": r.snapshot and r.snapshot.sha256 for r in rows}
     return Synced(
         data_release=head.data_release,
@@ -327,6 +344,7 @@ def _result(
         warnings=warned,
         provenance=Provenance(head.data_release, digest([head.rows_hash, bodies]), options, seed),
         rows=tuple(rows),
+        update=update,
     )
 
 

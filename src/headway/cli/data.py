@@ -1,4 +1,4 @@
-"""``headway data list|use|show|validate|sync|status|export|add|remove``."""
+"""``headway data list|use|show|validate|sync|status|export|add|remove|release``."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from headway.cli.common import (
     say,
     talk,
 )
+from headway.cli.data_release import release
 
 if TYPE_CHECKING:
     from headway.api.data_own import OwnChange
@@ -30,6 +31,9 @@ __all__ = ["data"]
 @click.group()
 def data() -> None:
     """List, show, check, update and export the facts behind the numbers; add results of your own."""
+
+
+data.add_command(release)
 
 
 @data.command(
@@ -150,12 +154,18 @@ def validate(common: Common, file: Path, kind: str) -> None:
     )
 )
 @click.argument("source", nargs=-1)
+@click.option(
+    "--no-update",
+    is_flag=True,
+    help="Keep and read what was fetched, and leave the data release in use as it is.",
+)
 @common_options
-def sync(common: Common, source: tuple[str, ...]) -> None:
-    """Fetch what changed in SOURCE (default: in all sources), keep it, and read it.
+def sync(common: Common, source: tuple[str, ...], no_update: bool) -> None:
+    """Fetch what changed in SOURCE (default: in all sources), keep it, and update the release.
 
-    What was fetched before stays; a source that fails stops no other. Exit code 75 if something
-    may work later, 65 if what came cannot be used.
+    What was fetched before stays; a source that fails stops no other. A release of what the sources
+    state now is made beside the one in use and used from then on. Exit code 75 if something may
+    work later, 65 if what came cannot be used.
     """
     from headway.api.sync import data_sync
     from headway.i18n import message
@@ -166,12 +176,15 @@ def sync(common: Common, source: tuple[str, ...]) -> None:
         seed=common.seed,
         offline=common.offline,
         progress=message("sync-progress", common.lang),
+        update=not no_update,
     )
     common.warn(found.warnings)
     if common.as_json:
         print_json(found.to_json(common.lang))
     else:
         print_table(*found.cells(common.lang), right=(3, 4, 5, 6))
+        if found.update is not None:
+            say("\n" + found.update.text(common.lang))
         for line in found.problems(common.lang):
             talk(line)
     if found.exit_status:

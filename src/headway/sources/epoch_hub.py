@@ -131,9 +131,7 @@ def _benchmark(reading: Reading, file: str, text: str, stated: list[dict[str, st
         wanted = [*wanted, {"benchmark": wanted[0]["benchmark"], **spec["also"]}]
     table = csv_table(text, SOURCE.key, file)
     if _MEAN in table.header:
-        wanted = [
-            {**part, "column": _MEAN} if part["column"] == _BEST else part for part in wanted
-        ]
+        wanted = [{**part, "column": _MEAN} if part["column"] == _BEST else part for part in wanted]
     columns = [part["column"] for part in wanted]
     known = {*_declared()["common"], *_declared()["own"], *spec.get("columns", ()), *_SCAFFOLDS}
     known |= {spec["column"]} if seen else set()

@@ -104,6 +104,12 @@ def stored_releases() -> tuple[str, ...]:
     )
 
 
+def _shipped_name() -> str:
+    """What the shipped release calls itself: its date."""
+    told = (package_release_dir() / "release.json").read_text(encoding="utf-8")
+    return str(json.loads(told)["data_release"])
+
+
 def find_release(named: str | Path | None) -> Path:
     """Folder of a release by its name, its folder, or ``shipped``; ``None`` is the one in use.
 
@@ -116,9 +122,9 @@ def find_release(named: str | Path | None) -> Path:
     """
     if named is None:
         return release_dir()
-    if named == SHIPPED:
-        return package_release_dir()
     names = stored_releases()
+    if named == SHIPPED or (str(named) not in names and named == _shipped_name()):
+        return package_release_dir()
     if str(named) in names:
         return releases_dir() / str(named)
     try:

@@ -18,7 +18,15 @@ import polars as pl
 
 from headway.tables.schemas import SCHEMAS
 
-__all__ = ["in_order", "known_through", "manifest", "manifest_bytes", "parquet_bytes", "sha256", "write_folder"]
+__all__ = [
+    "in_order",
+    "known_through",
+    "manifest",
+    "manifest_bytes",
+    "parquet_bytes",
+    "sha256",
+    "write_folder",
+]
 
 #: Statistics are left out: they would grow small files and differ between versions of the writer.
 _PARQUET: dict[str, Any] = {"compression": "zstd", "compression_level": 15, "statistics": False}

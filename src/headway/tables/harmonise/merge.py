@@ -119,12 +119,16 @@ def _earlier(row: Row, other: Row) -> bool:
 
 
 def mark_new(
-    new: Sequence[Row], there: Sequence[Row], benchmarks: Mapping[str, Mapping[str, Any]]
+    new: Sequence[Row],
+    there: Sequence[Row],
+    benchmarks: Mapping[str, Mapping[str, Any]],
+    revised: Mapping[str, Row],
 ) -> None:
     """Set ``use``, ``use_reason`` and ``duplicate_of`` of new rows, in place.
 
-    In this order, by the rules of the release's own builder: the role of the benchmark; a run that
-    the same institute did again later; a value that was taken over from another version of the
+    In this order, by the rules of the release's own builder: the role of the benchmark; a committed
+    rule for the line, or what kept its older value out of the fit; a run that the same institute
+    did again later; a value that was taken over from another version of the
     test; a number that a quoting table repeats; of several values under one description all but
     the strongest.
 
@@ -134,6 +138,8 @@ def mark_new(
     there : rows of the release
     benchmarks : mapping
         Their rows by id.
+    revised : mapping
+        ``score_id`` of a new row to the row whose value it revises.
     """
     quoting = {row["panel"] for row in curated("panels.csv") if row["may_copy"] == "yes"}
     told: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
@@ -155,6 +161,10 @@ def mark_new(
             row["use"] = "index" if benchmark["role"] == "index" else "not_comparable"
             row["use_reason"] = str(benchmark["role_reason"])
             continue
+        ruled = _ruled(row) or _kept_out(revised.get(row["score_id"]))
+        if ruled is not None:
+            row["use"], row["use_reason"] = ruled
+            continue
         if _run(row) in runs and str(row["evaluated_on"]) < runs[_run(row)]:
             row["use"], row["use_reason"] = "not_comparable", _AGAIN
             continue
@@ -175,6 +185,27 @@ def mark_new(
                 row["use_reason"] = (
                     "A second setting that the source does not name; the strongest one is kept."
                 )
+
+
+def _ruled(row: Row) -> tuple[str, str] | None:
+    """What a committed rule says of a line: its use and the reason."""
+    for rule in curated("score_rules.csv"):
+        if (
+            rule["panel"] == row["panel"]
+            and rule["model_raw"] in ("*", row["model_as_named"])
+            and rule["benchmark"] in ("*", row["benchmark"])
+            and rule["scaffold"] in str(row["scaffold"] or "")
+            and not rule["of_panel"]
+        ):
+            return rule["use"], rule["reason"]
+    return None
+
+
+def _kept_out(older: Row | None) -> tuple[str, str] | None:
+    """Use and reason of a line that does not count, whatever its value is."""
+    if older is None or older["use"] not in ("not_comparable", "quarantined"):
+        return None
+    return older["use"], older["use_reason"]
 
 
 def _run(row: Row) -> tuple[Any, ...]:

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from headway.errors import HeadwayError
 from headway.sources.declare import ModelClaim
 from headway.tables.harmonise.curated import curated
 from headway.tables.harmonise.dates import parse
@@ -190,12 +189,11 @@ class Names:
         if known is not None:
             return known
         for text in self._forms(source, name):
-            version = self._admitted.get(_loose(text))
-            if version is not None:
-                return Resolved(version, None)
             setting = _SETTING.match(text)
             if setting and _loose(setting[1]) in self._admitted:
                 return Resolved(self._admitted[_loose(setting[1])], setting[2].lower())
+            if _loose(text) in self._admitted:
+                return Resolved(self._admitted[_loose(text)], None)
         return None
 
     def _known(self, source: str, name: str) -> Resolved | None:
@@ -213,10 +211,10 @@ class Names:
         return None
 
     def _registered(self, text: str) -> Resolved | None:
-        try:
-            return self._registry.resolve(text)
-        except HeadwayError:  # unknown or ambiguous: the looser reading may still be unique
-            hits = self._loose.get(_loose(text), set())
+        found = self._registry.find(text)
+        if found is not None:
+            return found
+        hits = self._loose.get(_loose(text), set())  # the looser reading may still be unique
         if len({hit.model_version for hit in hits}) != 1:
             return None
         return (
@@ -256,7 +254,7 @@ class Names:
         earlier = next(
             (self._admitted[_loose(f)] for f in forms if _loose(f) in self._admitted), None
         )
-        version = earlier or version
+        version = version if earlier is None else earlier
         self._admitted |= {_loose(form): version for form in forms}
         if version in self.new:
             return  # the first source to state it is the one that is cited

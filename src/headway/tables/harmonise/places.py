@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from headway.sources.declare import ScoreClaim
 from headway.tables.harmonise.curated import curated
@@ -45,24 +46,20 @@ class Place:
     stderr_scale: float = 1.0
 
 
-def _fits(pattern: str, stated: object) -> bool:
+def _fits(pattern: str, stated: str) -> bool:
     # brackets are letters here
-    return fnmatchcase("" if stated is None else str(stated), pattern.replace("[", "[[]"))
+    return pattern == "*" or fnmatchcase(stated, pattern.replace("[", "[[]"))
 
 
-def place_of(source: str, resource: str, claim: ScoreClaim) -> Place | None:
-    """Where a claim belongs; ``None`` if the table does not list its test."""
+#: Columns of the table that are patterns for the claim's own words.
+_PATTERNS = ("resource", "named", "metric", "variant", "version", "n", "attempts", "unit")
+
+
+@lru_cache(maxsize=4096)
+def _find(source: str, *stated: str) -> Place | None:
     for row in curated("live_tests.csv"):
-        if (
-            row["source"] == source
-            and _fits(row["resource"], resource)
-            and _fits(row["named"], claim.benchmark)
-            and _fits(row["metric"], claim.metric)
-            and _fits(row["variant"], claim.variant)
-            and _fits(row["version"], claim.benchmark_version)
-            and _fits(row["n"], claim.n)
-            and _fits(row["attempts"], claim.attempts)
-            and _fits(row["unit"], claim.unit)
+        if row["source"] == source and all(
+            _fits(row[column], words) for column, words in zip(_PATTERNS, stated, strict=True)
         ):
             return Place(
                 benchmark=row["benchmark"] or None,
@@ -74,3 +71,10 @@ def place_of(source: str, resource: str, claim: ScoreClaim) -> Place | None:
                 stderr_scale=float(row["stderr_scale"] or 1),
             )
     return None
+
+
+def place_of(source: str, resource: str, claim: ScoreClaim) -> Place | None:
+    """Where a claim belongs; ``None`` if the table does not list its test."""
+    stated = (claim.benchmark, claim.metric, claim.variant, claim.benchmark_version, claim.n)
+    words = (resource, *stated, claim.attempts, claim.unit)
+    return _find(source, *("" if word is None else str(word) for word in words))

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from headway.sources.declare import ScoreClaim
+from headway.tables.harmonise.counted import COUNTED
 from headway.tables.harmonise.curated import curated
 from headway.tables.harmonise.dates import parse
 from headway.tables.harmonise.places import Place
@@ -104,7 +105,7 @@ def row_of(
         "evaluator": teller.name,
         "evaluator_lab": teller.lab,
         "evaluator_relationship": relationship(teller.kind, teller.lab, model["lab"]),
-        "value_origin": "reported",
+        "value_origin": "computed" if claim.note == COUNTED else "reported",
         "confidence": "primary_file",
         "use": "fit",
         "use_reason": None,

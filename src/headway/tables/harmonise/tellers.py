@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import urlsplit
 
 from headway.tables.harmonise.curated import curated
@@ -58,6 +59,21 @@ def _host(url: str | None) -> str | None:
     return urlsplit(url).hostname if url else None
 
 
+@cache
+def _boards() -> dict[str, str]:
+    """Who runs the board of a benchmark."""
+    return {row["benchmark"]: row["evaluator"] for row in curated("evaluator_defaults.csv")}
+
+
+@cache
+def _true() -> dict[tuple[str, str, str], str]:
+    """Who really measured, where a board repeats somebody."""
+    return {
+        (row["benchmark"], row["model_version"], row["stated"]): row["evaluator"]
+        for row in curated("teller_fixes.csv")
+    }
+
+
 def source_behind(url: str | None) -> str | None:
     """Key of the source whose numbers stand at an address, where one of ours quotes it."""
     return _ORIGINALS.get(_host(url) or "")
@@ -79,13 +95,8 @@ def teller_of(
     default : str or None
         Who runs this source's board, where the release's rows agree on one.
     """
-    boards = {row["benchmark"]: row["evaluator"] for row in curated("evaluator_defaults.csv")}
-    true = {
-        (row["benchmark"], row["model_version"], row["stated"]): row["evaluator"]
-        for row in curated("teller_fixes.csv")
-    }
-    name = stated or boards.get(benchmark) or default or _host(url)
-    name = true.get((benchmark, model_version, name or ""), name)
+    name = stated or _boards().get(benchmark) or default or _host(url)
+    name = _true().get((benchmark, model_version, name or ""), name)
     if name is None:
         return Teller(None, "unknown", None)
     if name in _SHARED:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from headway.sources.declare import Parsed, ScoreClaim
 from headway.tables.harmonise.account import Outcome
+from headway.tables.harmonise.counted import counted
 from headway.tables.harmonise.merge import SUPERSEDED, mark_new, pair, score_id
 from headway.tables.harmonise.names import Names, NewModel
 from headway.tables.harmonise.places import place_of
@@ -86,7 +87,8 @@ def harmonise(release: Release, bodies: Sequence[Body]) -> Updated:
     Returns
     -------
     Updated
-        Every claim has one outcome: they add up to the claims in the bodies.
+        Every claim has one outcome: they add up to the claims in the bodies, and those counted
+        from outcomes task by task.
     """
     import polars as pl
 
@@ -102,7 +104,8 @@ def harmonise(release: Release, bodies: Sequence[Body]) -> Updated:
     claimed: list[_Claimed] = []
     outcomes: list[Outcome] = []
     for body in bodies:
-        for claim in body.parsed.scores:
+        stated = (*body.parsed.scores, *counted(body.source, body.parsed.scores, release))
+        for claim in stated:
             found = _read(body, claim, names, models, benchmarks, licences, siblings, today)
             if isinstance(found, Outcome):
                 outcomes.append(found)
@@ -113,6 +116,7 @@ def harmonise(release: Release, bodies: Sequence[Body]) -> Updated:
     taken = {row["score_id"] for row in there}
     new: list[dict[str, Any]] = []
     superseded: dict[str, str] = {}
+    revised: dict[str, dict[str, Any]] = {}
     fates: list[tuple[_Claimed, str]] = []
     for i, one in enumerate(claimed):
         if i in pairs.known:
@@ -124,8 +128,10 @@ def harmonise(release: Release, bodies: Sequence[Body]) -> Updated:
         new.append(one.row)
         if i in pairs.revised:
             superseded[pairs.revised[i]["score_id"]] = one.row["score_id"]
+            revised[one.row["score_id"]] = pairs.revised[i]
         fates.append((one, "revised" if i in pairs.revised else "new"))
-    mark_new(new, [row for row in there if row["score_id"] not in superseded], benchmarks)
+    still = [row for row in there if row["score_id"] not in superseded]
+    mark_new(new, still, benchmarks, revised)
     for one, fate in fates:
         if fate == "new" and one.row["use"] == "duplicate":
             fate = "repeat"
