@@ -335,11 +335,7 @@ def _write_xlsx(release: Release, name: str, frame: pl.DataFrame, out: io.BytesI
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(out, {"in_memory": True, **plain}) as book:
         # a fixed day, so that equal rows give equal bytes
-<<<<<<< HEAD
-        made = datetime.combine(_day_of(release), time())
-=======
         made = datetime.combine(release.head.released, time())
->>>>>>> b531d37bbb55cbfcb057f543a5145d5c4d9d7fdc
         book.set_properties({"title": f"Headway {release.data_release}: {name}", "created": made})
         cells = _without_parts(frame)
         floats = [column for column, kind in cells.schema.items() if kind.is_float()]
@@ -360,11 +356,7 @@ def _records(release: Release, frame: pl.DataFrame) -> Iterator[dict[str, Any]]:
         models={r["model_version"]: r for r in release.model_versions.iter_rows(named=True)},
         benchmarks={r["benchmark"]: r for r in release.benchmarks.iter_rows(named=True)},
         publishers=dict(release.sources.select("source", "publisher").iter_rows()),
-<<<<<<< HEAD
-        released=_day_of(release),
-=======
         released=release.head.released,
->>>>>>> b531d37bbb55cbfcb057f543a5145d5c4d9d7fdc
     )
 
 
