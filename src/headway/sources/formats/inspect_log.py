@@ -3,7 +3,7 @@
 An ``.eval`` log is a zip of JSON: ``header.json`` (written when the run ends), ``summaries.json`` or
 ``_journal/summaries/N.json`` (one short entry per sample), ``samples/*.json`` (large).
 
-Two readers give the same claims, which tests hold on real logs (decision 10):
+Two readers give the same claims, which tests hold on real logs (decision 11):
 
 ``inspect_ai``
     The package itself (extra ``eval``), which also knows older shapes of a log.
