@@ -18,6 +18,7 @@
 ``headway.data_list``  what is in the release
 ``headway.data_choice``  a block in which every verb answers from other data
 ``headway.data_use``   the release that answers from now on
+``headway.data_diff``  what changed between two releases, what moved, and why
 ``headway.data_show``  every fact behind one id, with its source
 ``headway.data_validate``  every bad row of a file, with the reason
 ``headway.data_sync``  fetch what changed in public sources, keep and read it
@@ -25,6 +26,7 @@
 ``headway.data_add``   store results of one's own; ``data_remove`` takes them out
 ``headway.data_export``  any table as CSV, Parquet, JSON, XLSX, Every Eval Ever
 ``headway.data_release``  cut a dated release that others can pin, check it, publish it
+``headway.prices``     what a model costs at whom, as dated claims
 ``headway.doctor``     is this installation in order
 =====================  ======================================================
 """
@@ -38,6 +40,7 @@ from headway._version import __version__
 if TYPE_CHECKING:
     from headway.api.backtest import backtest
     from headway.api.data import data_list, data_show, data_validate, load
+    from headway.api.data_diff import data_diff
     from headway.api.data_export import data_export
     from headway.api.data_own import data_add, data_remove
     from headway.api.data_release import data_release
@@ -51,6 +54,7 @@ if TYPE_CHECKING:
     from headway.api.lag_sauce import lag_sauce
     from headway.api.lag_test import lag_test
     from headway.api.place import place
+    from headway.api.prices import prices
     from headway.api.reconcile import reconcile
     from headway.api.report import report
     from headway.api.sync import data_sync
@@ -61,6 +65,7 @@ __all__ = [
     "backtest",
     "data_add",
     "data_choice",
+    "data_diff",
     "data_export",
     "data_list",
     "data_release",
@@ -80,6 +85,7 @@ __all__ = [
     "lag_test",
     "load",
     "place",
+    "prices",
     "reconcile",
     "report",
 ]
@@ -93,11 +99,13 @@ _VERBS = {
     "lag_sauce": "headway.api.lag_sauce",
     "lag_test": "headway.api.lag_test",
     "place": "headway.api.place",
+    "prices": "headway.api.prices",
     "reconcile": "headway.api.reconcile",
     "data_add": "headway.api.data_own",
     "data_choice": "headway.api.data_use",
     "data_use": "headway.api.data_use",
     "data_remove": "headway.api.data_own",
+    "data_diff": "headway.api.data_diff",
     "data_export": "headway.api.data_export",
     "data_list": "headway.api.data",
     "data_release": "headway.api.data_release",

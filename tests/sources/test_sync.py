@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
@@ -32,8 +33,7 @@ HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31mred\u202eevil<script>"
 @pytest.fixture(autouse=True)
 def _small(small_release: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The small release, and a data folder of its own to write to."""
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "releases").symlink_to(small_release.parent)
+    shutil.copytree(small_release.parent, tmp_path / "data" / "releases")
     monkeypatch.setenv("HEADWAY_DATA_DIR", str(tmp_path / "data"))
 
 
@@ -401,7 +401,13 @@ def test_exit_codes_and_documents(two: Server, lang: str) -> None:
     found = call("sync", "--json", "--lang", lang)
     assert found.exit_code == 65
     document = valid(json.loads(found.stdout))
-    assert document["summary"] == {"new": 0, "unchanged": 2, "failed": 1, "offline": 0}
+    assert document["summary"] == {
+        "new": 0,
+        "unchanged": 2,
+        "failed": 1,
+        "offline": 0,
+        "needs_extra": 0,
+    }
     error = document["results"][2]["error"]
     assert error["code"] == "refused"
     assert error["hint"]

@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 #: What ``data_list`` can list.
-LISTS = ("tables", "models", "benchmarks", "sources", "stages", "releases")
+LISTS = ("tables", "models", "benchmarks", "sources", "stages", "prices", "releases")
 
 #: Columns of the text tables; JSON and :meth:`Result.table` have all columns.
 _BRIEF: dict[str, tuple[str, ...]] = {
@@ -71,6 +71,30 @@ _BRIEF: dict[str, tuple[str, ...]] = {
     ),
     "tasks": ("task_id", "benchmark", "human_minutes", "source_url"),
     "task_runs": ("model_version", "benchmark", "task_id", "run", "success", "source_url"),
+    "prices": (
+        "model_version",
+        "provider",
+        "kind",
+        "price_usd_per_mtok",
+        "service",
+        "above_tokens",
+        "from",
+        "to",
+        "seen",
+        "source_url",
+    ),
+    "repositories": (
+        "model_version",
+        "repository",
+        "created_at",
+        "licence",
+        "gated",
+        "total_parameters",
+        "downloads_30d",
+        "downloads_all_time",
+        "no_answer",
+        "stated_by",
+    ),
     "published_estimates": (
         "estimate_id",
         "publisher",
@@ -150,11 +174,12 @@ def data_list(
     seed: int = 0,
     offline: bool = False,
 ) -> Listing:
-    """List the tables, models, benchmarks, sources or stages of the release in use, or all releases.
+    """List what the release in use holds, or prices, or all releases.
 
     Parameters
     ----------
-    what : {"tables", "models", "benchmarks", "sources", "stages", "releases"}
+    what : {"tables", "models", "benchmarks", "sources", "stages", "prices", "releases"}
+        ``prices``: one row per model that has any, from beside the release.
     as_of : date, optional
         Count only scores known by then.
     seed : int
@@ -177,6 +202,8 @@ def data_list(
         for column in ("model_version", "benchmark", "source")
     }
     rows: list[dict[str, Any]]
+    noted: tuple[Warned, ...] = ()
+    edition: dict[str, str] = {}
     if what == "releases":
         from headway.api.data_use import release_rows
 
@@ -227,6 +254,8 @@ def data_list(
             }
             for row in release.sources.iter_rows(named=True)
         ]
+    elif what == "prices":
+        rows, noted, edition = _priced(release)
     else:
         placed = scores.select("benchmark", "model_version").join(
             release.benchmarks.select(
@@ -240,8 +269,9 @@ def data_list(
             pl.len().alias("scores"),
         )
         rows = list(counted.sort("domain", "stage").iter_rows(named=True))
-    options = {"what": what, "as_of": None if as_of is None else as_of.isoformat()}
+    options = {"what": what, "as_of": None if as_of is None else as_of.isoformat(), **edition}
     day, warned = resolve_as_of(release, as_of)
+    warned += noted
     return Listing(
         data_release=release.data_release,
         as_of=day,
@@ -251,6 +281,14 @@ def data_list(
         what=what,
         rows=tuple(rows),
     )
+
+
+def _priced(release: Release) -> tuple[list[dict[str, Any]], tuple[Warned, ...], dict[str, str]]:
+    """Models with prices, what to know of them, and which edition they come from."""
+    from headway.api.prices import book_of, book_warnings, priced_models
+
+    book = book_of(release)
+    return priced_models(book), book_warnings(book), {"prices": book.digest}
 
 
 def resolve_as_of(
@@ -381,6 +419,10 @@ def data_show(
     kind, frames = _facts(release, scores, id)
     options = {"id": id, "as_of": None if as_of is None else as_of.isoformat()}
     day, warned = resolve_as_of(release, as_of)
+    if kind == "model_version" or id == "prices":
+        version = None if id == "prices" else frames["model_versions"]["model_version"][0]
+        beside, noted, editions = _beside(release, version, as_of)
+        frames, options, warned = frames | beside, options | editions, warned + noted
     return Shown(
         data_release=release.data_release,
         as_of=day,
@@ -399,6 +441,8 @@ def _facts(release: Release, scores: pl.DataFrame, id: str) -> tuple[str, dict[s
     def where(frame: pl.DataFrame, column: str, value: str) -> pl.DataFrame:
         return frame.filter(pl.col(column).cast(pl.String) == value)
 
+    if id == "prices":
+        return "table", {}
     if id in ALL_TABLES:
         return "table", {id: scores if id == "scores" else release.table(id)}
     one = where(scores, "score_id", id)
@@ -427,6 +471,39 @@ def _facts(release: Release, scores: pl.DataFrame, id: str) -> tuple[str, dict[s
     if len(found):
         return "published_estimate", {"published_estimates": found}
     return "model_version", _model_facts(release, scores, id)
+
+
+def _beside(
+    release: Release, version: str | None, as_of: date | None
+) -> tuple[dict[str, pl.DataFrame], tuple[Warned, ...], dict[str, str | None]]:
+    """Claims on a model that are no part of the release: prices, and repositories of weights.
+
+    With ``version`` ``None`` the prices of all models. Prices that began after ``as_of`` are left out.
+    """
+    import polars as pl
+
+    from headway.api.prices import book_of, book_warnings
+    from headway.tables.repositories import hub_book
+
+    book = book_of(release)
+    priced = book.frame
+    if as_of is not None:
+        begun = pl.coalesce("from", "seen")
+        priced = priced.filter(begun.is_null() | (begun <= as_of))
+    warned = book_warnings(book)
+    editions: dict[str, str | None] = {"prices": book.digest}
+    if version is None:
+        return {"prices": priced}, warned, editions
+    hub = hub_book()
+    if hub.passed_over:
+        warned += (Warned("repositories_older", {"count": hub.passed_over}),)
+    found = {"prices": priced, "repositories": hub.frame}
+    own = {name: frame.filter(pl.col("model_version") == version) for name, frame in found.items()}
+    return (
+        {name: frame for name, frame in own.items() if len(frame)},
+        warned,
+        editions | {"repositories": hub.snapshot},
+    )
 
 
 def _model_facts(release: Release, scores: pl.DataFrame, id: str) -> dict[str, pl.DataFrame]:

@@ -140,7 +140,7 @@ def update_release(store: SnapshotStore) -> ReleaseUpdate:
 
     base = find_release(chosen().release)
     before = read_head(base).data_release
-    if chosen().release is None and _base_date(base) < _base_date(package_release_dir()):
+    if chosen().release is None and _is_outdated(base):
         base = package_release_dir()  # Headway itself was updated since: begin with its newer facts
     try:
         releases_dir().mkdir(parents=True, exist_ok=True)
@@ -154,10 +154,16 @@ def update_release(store: SnapshotStore) -> ReleaseUpdate:
         return ReleaseUpdate(before, before, base, {}, error=told(failed))
 
 
-def _base_date(folder: Path) -> str:
-    """Date of the cut release that a release goes back to."""
-    made = json.loads((folder / "release.json").read_text(encoding="utf-8"))
-    return str((made.get("base") or made)["data_release"])[:10]
+def _made(folder: Path) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads((folder / "release.json").read_text(encoding="utf-8"))
+    return made
+
+
+def _is_outdated(folder: Path) -> bool:
+    """Whether an update made this release of one that ships no longer; one that was cut is kept."""
+    base = _made(folder).get("base")
+    shipped = _made(package_release_dir())["data_release"]
+    return base is not None and str(base["data_release"])[:10] < str(shipped)[:10]
 
 
 def _sweep() -> None:
@@ -173,7 +179,7 @@ def _update(store: SnapshotStore, base: Path, before: str) -> ReleaseUpdate:
     from headway.tables.harmonise import Body, harmonise
 
     release = loaded(base)
-    made_from = json.loads((base / "release.json").read_text(encoding="utf-8"))
+    made_from = _made(base)
     connectors = all_sources()
     newest = [one for one in store.newest().values() if one.source in connectors]
     bodies, left, used = [], [], []

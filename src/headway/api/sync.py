@@ -11,16 +11,17 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from headway.api.data import resolve_as_of
 from headway.api.envelope import Result, Warned, envelope, plain
 from headway.api.offline import offline_if
 from headway.api.release_update import ReleaseUpdate, update_release
-from headway.errors import HeadwayError
+from headway.errors import HeadwayError, MissingExtra
 from headway.fanout.bar import progress_bar
 from headway.provenance import Provenance, digest
+from headway.snapshots.contacts import Contact, log_contact
 from headway.snapshots.reading import ParseRecord, parse_snapshot, parsed_record, told
 from headway.snapshots.store import Snapshot, SnapshotStore
 from headway.sources.declare import Resource
@@ -46,7 +47,8 @@ class SyncRow:
     Parameters
     ----------
     source, resource : str
-    outcome : {"new", "unchanged", "failed", "offline"}
+    outcome : {"new", "unchanged", "failed", "offline", "needs_extra"}
+        ``needs_extra``: not asked, since an optional package is not installed.
     snapshot : Snapshot or None
         The newest one now, fetched or from before.
     record : ParseRecord or None
@@ -85,6 +87,7 @@ def in_words(error: Mapping[str, Any] | None, lang: str) -> dict[str, Any] | Non
         return None
     return {
         "code": error["code"],
+        "kind": error.get("kind"),
         "message": error["message"][lang],
         "hint": error["hint"][lang],
         "exit": error["exit"],
@@ -100,15 +103,22 @@ class Synced(Result):
 
     @property
     def exit_status(self) -> int:
-        """0 fine, 65 if any data are bad, else 75 if something may work later."""
-        errors = [row.error for row in self.rows]
+        """0 fine, 65 if any data are bad, else 75 if something may work later.
+
+        A source whose optional package is absent counts only if it was named.
+        """
+        errors = [
+            row.error
+            for row in self.rows
+            if row.outcome != "needs_extra" or row.source in self.options["sources"]
+        ]
         errors += [self.update.error] if self.update is not None else []
         statuses = {error["exit"] for error in errors if error is not None}
         return 0 if not statuses else 75 if statuses == {75} else 65
 
     def to_json(self, lang: str = "en") -> dict[str, Any]:
         outcomes = Counter(row.outcome for row in self.rows)
-        names = ("new", "unchanged", "failed", "offline")
+        names = ("new", "unchanged", "failed", "offline", "needs_extra")
         return envelope(
             "data-sync",
             data_release=self.data_release,
@@ -191,7 +201,13 @@ def _cells(row: SyncRow, lang: str) -> list[str]:
     kept = (
         ["-", "-"] if row.snapshot is None else [str(row.snapshot.size), row.snapshot.sha256[:12]]
     )
-    return [row.source, row.resource, message(f"sync-outcome-{row.outcome}", lang), *counts, *kept]
+    return [
+        row.source,
+        row.resource,
+        message(f"sync-outcome-{row.outcome.replace('_', '-')}", lang),
+        *counts,
+        *kept,
+    ]
 
 
 def data_sync(
@@ -282,15 +298,33 @@ class _Work:
             # a body that was lost or damaged is fetched again, not confirmed
             is_there = before is not None and await asyncio.to_thread(self.store.has_body, before)
             known = before if is_there else None
-            fetched = await fetch_in(
-                made,
-                resource,
-                validators=None if known is None else known.validators,
-                limits=self.limits,
-            )
+            if connector.gather is not None:
+                fetched = await connector.gather(resource, self.limits)
+            else:
+                fetched = await fetch_in(
+                    made,
+                    resource,
+                    validators=None if known is None else known.validators,
+                    limits=self.limits,
+                )
             return await asyncio.to_thread(self._kept, connector, resource, fetched, known)
+        except MissingExtra as e:
+            return SyncRow(key, resource.name, "needs_extra", before, error=told(e))
         except HeadwayError as e:
-            return SyncRow(key, resource.name, "failed", before, error=told(e))
+            return await asyncio.to_thread(self._failed, key, resource, before, told(e))
+
+    def _failed(
+        self, key: str, resource: Resource, before: Snapshot | None, error: Mapping[str, Any]
+    ) -> SyncRow:
+        """A fetch that failed leaves a line in the log; what was there before stays."""
+        now = datetime.now(UTC).replace(microsecond=0)
+        contact = Contact(key, resource.name, resource.url, now, "sync", "failed", error)
+        try:
+            log_contact(self.store, contact)
+        except HeadwayError as e:
+            # the store cannot be written: that is what the person has to know first
+            error = told(e)
+        return SyncRow(key, resource.name, "failed", before, error=error)
 
     def _kept(
         self, connector: Connector, resource: Resource, fetched: Fetched, known: Snapshot | None

@@ -1,4 +1,4 @@
-"""``headway data list|use|show|validate|sync|status|export|add|remove|release``."""
+"""``headway data list|use|show|diff|validate|sync|status|export|add|remove|release``."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from headway.cli.common import (
     say,
     talk,
 )
+from headway.cli.data_diff import diff
 from headway.cli.data_release import release
 
 if TYPE_CHECKING:
@@ -33,25 +34,29 @@ def data() -> None:
     """List, show, check, update and export the facts behind the numbers; add results of your own."""
 
 
+data.add_command(diff)
 data.add_command(release)
 
 
 @data.command(
     "list",
     epilog=example(
-        "headway data list", "headway data list models", "headway data list stages --json"
+        "headway data list", "headway data list models", "headway data list prices --json"
     ),
 )
 @click.argument(
     "what",
-    type=click.Choice(["tables", "models", "benchmarks", "sources", "stages", "releases"]),
+    type=click.Choice(
+        ["tables", "models", "benchmarks", "sources", "stages", "prices", "releases"]
+    ),
     default="tables",
 )
 @common_options
 def list_(common: Common, what: str) -> None:
     """List WHAT the data release holds: tables (default), models, benchmarks, sources, stages.
 
-    releases lists the data releases themselves: the shipped one and those of your data folder.
+    "prices" lists the models of which prices are known, from beside the release; "releases" the
+    data releases themselves: the shipped one and those of your data folder.
     """
     from headway.api.data import data_list
 
@@ -224,7 +229,7 @@ def status(common: Common, source: tuple[str, ...], reparse: bool) -> None:
     if common.as_json:
         print_json(found.to_json(common.lang))
     else:
-        print_table(*found.cells(common.lang), right=(2, 4, 5, 6))
+        print_table(*found.cells(common.lang), right=(2, 4, 5, 6, 7))
 
 
 @data.command(

@@ -4,6 +4,7 @@
 
     snapshots/
       manifest.jsonl              one line per answer, in the order of arrival
+      contacts.jsonl              one line per fetch that failed, and per look of the doctor
       manifest.lock               held by the one writer
       bodies/ab/ab12...           bytes, named by their SHA-256
       parsed/SOURCE/RESOURCE/...  what reading a body gave; may be deleted, is made again
@@ -40,6 +41,9 @@ __all__ = ["Snapshot", "SnapshotStore", "StoreProblem", "newest_of"]
 _HASH = re.compile(r"[0-9a-f]{64}")
 _PREFIX = re.compile(r"[0-9a-f]{4,64}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+#: The log of contacts keeps its newest lines once it is larger than this.
+_LOG_BYTES = 1 << 20
+_LOG_LINES = 500
 _WHEN = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -146,6 +150,7 @@ class SnapshotStore:
     def __init__(self, root: Path | None = None, *, lock_s: float = 60.0) -> None:
         self.root = data_dir() / "snapshots" if root is None else root
         self.manifest = self.root / "manifest.jsonl"
+        self.contacts = self.root / "contacts.jsonl"
         self._bodies = self.root / "bodies"
         self._unfinished = self.root / "unfinished"
         self._lock_s = lock_s
@@ -296,8 +301,38 @@ class SnapshotStore:
         with self._writing():
             if fetched.body is not None:
                 self._keep(sha256, fetched.body)
-            self._append(made.to_line())
+            self._append(self.manifest, made.to_line())
         return made
+
+    def note(self, line: bytes) -> None:
+        """Append a line to the log of contacts; the oldest ones go when it has grown large.
+
+        Raises
+        ------
+        TryLater
+        """
+        assert line.endswith(b"\n") and line.count(b"\n") == 1, line
+        with self._writing():
+            if self.contacts.exists() and self.contacts.stat().st_size > _LOG_BYTES:
+                kept = self.contacts.read_bytes().splitlines(keepends=True)[-_LOG_LINES:]
+                self._write(self.contacts, b"".join(kept))
+            self._append(self.contacts, line)
+
+    def notes(self) -> list[bytes]:
+        """The whole lines of the log of contacts, oldest first.
+
+        Raises
+        ------
+        Unreadable
+            The log is there and cannot be opened.
+        """
+        try:
+            data = self.contacts.read_bytes()
+        except FileNotFoundError:
+            return []
+        except OSError as e:
+            raise problem(Unreadable, "snapshots-closed", why=e.strerror or "-") from e
+        return data[: data.rfind(b"\n") + 1].splitlines()
 
     def put_beside(self, path: Path, data: bytes) -> None:
         """Write a file that is derived from a body, whole or not at all.
@@ -326,18 +361,19 @@ class SnapshotStore:
             raise problem(TryLater, "snapshots-disk", why=e.strerror or type(e).__name__) from e
 
     def _repair(self) -> None:
-        """Cut a torn last line off and remove unfinished bodies."""
+        """Cut torn last lines off and remove unfinished bodies."""
         for left in self._unfinished.iterdir():
             left.unlink(missing_ok=True)
-        try:
-            with self.manifest.open("r+b") as file:
-                end = file.seek(0, os.SEEK_END)
-                whole = _whole_lines(file, end)
-                if whole < end:
-                    file.truncate(whole)
-                    os.fsync(file.fileno())
-        except FileNotFoundError:
-            return
+        for lines in (self.manifest, self.contacts):
+            try:
+                with lines.open("r+b") as file:
+                    end = file.seek(0, os.SEEK_END)
+                    whole = _whole_lines(file, end)
+                    if whole < end:
+                        file.truncate(whole)
+                        os.fsync(file.fileno())
+            except FileNotFoundError:
+                continue
 
     def _keep(self, sha256: str, body: bytes) -> None:
         path = self.body_path(sha256)
@@ -359,9 +395,9 @@ class SnapshotStore:
         if is_new:
             _sync_folder(path.parent.parent)
 
-    def _append(self, line: bytes) -> None:
-        is_new = not self.manifest.exists()
-        with self.manifest.open("ab", buffering=0) as file:
+    def _append(self, path: Path, line: bytes) -> None:
+        is_new = not path.exists()
+        with path.open("ab", buffering=0) as file:
             start = file.seek(0, os.SEEK_END)
             try:
                 if file.write(line) != len(line):
