@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from headway.api.data_rules import RuleList
+    from headway.sources.curated import Agreement
     from headway.tables.bring import RowProblem
 
 __all__ = [
@@ -617,6 +618,8 @@ class Validation(Result):
     kind: str
     n_rows: int
     problems: tuple[RowProblem, ...]
+    #: of curated figures: what every further reading says about the first
+    readings: tuple[Agreement, ...] = ()
 
     @property
     def n_bad(self) -> int:
@@ -628,6 +631,8 @@ class Validation(Result):
         return not self.problems
 
     def to_json(self, lang: str = "en") -> dict[str, Any]:
+        from headway.api.readings import reading_json
+
         return envelope(
             "data-validate",
             data_release=self.data_release,
@@ -653,7 +658,8 @@ class Validation(Result):
                     "rows": self.n_rows,
                     "accepted": self.n_rows - self.n_bad,
                     "rejected": self.n_bad,
-                }
+                },
+                "readings": [reading_json(one) for one in self.readings],
             },
         )
 
@@ -673,6 +679,7 @@ class Validation(Result):
         )
 
     def text(self, lang: str = "en") -> str:
+        from headway.api.readings import reading_text
         from headway.i18n import message
         from headway.textsafe import plain_table
 
@@ -682,13 +689,13 @@ class Validation(Result):
             "rows": str(self.n_rows),
             "bad": str(self.n_bad),
         }
+        said = [reading_text(one, lang) for one in self.readings]
         if self.is_valid:
-            return message("data-valid", lang, **fields)
+            return "\n".join([message("data-valid", lang, **fields), *said])
         header = [message(f"data-column-{c}", lang) for c in ("line", "column", "reason")]
         rows = [[str(p.line), p.column, p.text(lang)] for p in self.problems]
-        return (
-            message("data-invalid", lang, **fields) + "\n" + plain_table(header, rows, right=(0,))
-        )
+        table = plain_table(header, rows, right=(0,))
+        return "\n".join([message("data-invalid", lang, **fields), table, *said])
 
     def __repr__(self) -> str:
         return f"Validation({self.file}, {self.kind}: {self.n_rows} rows, {self.n_bad} bad)"
@@ -703,13 +710,15 @@ def data_validate(
     seed: int = 0,
     offline: bool = False,
 ) -> Validation:
-    """Check a CSV or Parquet file of scores, or of an index of one's own; report every bad row.
+    """Check a file of scores, of an index of one's own, or of curated figures; report every bad row.
 
     Parameters
     ----------
     path : str or Path
-    kind : {"auto", "scores", "index"}
-        What the file should hold; by default what its columns say.
+        CSV or Parquet; curated figures (TOML); or results in a format of others, such as an Inspect
+        log.
+    kind : {"auto", "scores", "index", "figures"}
+        What the file should hold; by default what its ending and columns say.
     as_of : date, optional
         Unused by this verb besides being reported.
     today : date, optional
@@ -725,28 +734,46 @@ def data_validate(
         The file as a whole cannot be used.
     """
     from headway.tables.bring import bring_index, bring_scores, kind_of, read_table
+    from headway.tables.bring_results import figures_table, results_table
 
-    (kind,) = choices("--kind", kind, ("auto", "scores", "index"), "data validate")
+    (kind,) = choices("--kind", kind, ("auto", "scores", "index", "figures"), "data validate")
     day = today or datetime.now(UTC).date()
+    file = Path(path)
+    suffix = file.suffix.lower()
+    readings: tuple[Agreement, ...] = ()
+    failures: tuple[RowProblem, ...] = ()
+    told: tuple[Warned, ...] = ()
     with offline_if(offline):
-        table = read_table(Path(path))
         head = head_in_use()
-        found = kind_of(table) if kind == "auto" else kind
+        if kind == "figures" or (kind == "auto" and suffix == ".toml"):
+            found = "figures"
+            read = figures_table(file)
+            table, failures, readings = read.table, read.problems, read.agreements
+            if read.only_reader is not None:
+                told = (Warned("figures_read_once", {"reader": clip(read.only_reader)}),)
+        elif kind != "index" and suffix in {".eval", ".json", ".jsonl", ".yaml", ".yml"}:
+            found = "scores"
+            table, failures = results_table(file, names={}, columns={})
+        else:
+            table = read_table(file)
+            found = kind_of(table) if kind == "auto" else kind
         brought = (
             bring_index(table, today=day)
             if found == "index"
             else bring_scores(table, load(), today=day)
         )
+    lines = {p.line for p in failures} - set(table.lines)
     options = {"file": table.name, "kind": kind}
     resolved, warned = resolve_as_of(head, as_of)
     return Validation(
         data_release=head.data_release,
         as_of=resolved,
         options=options,
-        warnings=warned,
+        warnings=(*warned, *told),
         provenance=provenance_of(head, options, seed),
         file=table.name,
         kind=found,
-        n_rows=brought.rows,
-        problems=brought.problems,
+        n_rows=brought.rows + len(lines),
+        problems=(*failures, *brought.problems),
+        readings=readings,
     )

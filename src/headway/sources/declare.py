@@ -133,6 +133,10 @@ class ScoreClaim:
     developer: str | None = None
     evaluator_relationship: str | None = None
     note: str | None = None
+    #: one standard deviation of a number that a person read off a picture, in ``unit``
+    read_error_sd: float | None = None
+    #: where it stands and who read it how
+    how_read: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
