@@ -54,6 +54,11 @@ class Catalogue:
             self.rows_of[table] = _rows(self.path, table, self.hashes)
         return self.rows_of[table]
 
+    def study(self) -> dict[str, Any]:
+        """Errors of predictions of what was left out (see ``tools/build_deploy.py``)."""
+        found: dict[str, Any] = json.loads(_body(self.path, "validation.json", self.hashes))
+        return found
+
     @property
     def rows_hash(self) -> str:
         """SHA-256 over all files: any changed row changes it."""

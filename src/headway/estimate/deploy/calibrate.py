@@ -153,6 +153,13 @@ def natural(z: Array) -> dict[str, float]:
     return dict(zip(_NAMES, (float(v) for v in value), strict=True))
 
 
+def of_engine(values: Mapping[str, float], kind: str, engine: npt.NDArray[np.intp]) -> Array:
+    """An effect by engine; one that is not known has the mean of all."""
+    each = [values[f"{kind}_{name}"] for name in ENGINES]
+    found: Array = np.array([*each, sum(each) / len(each)])[engine]
+    return found
+
+
 def efficiencies(
     values: Mapping[str, float], engine: npt.NDArray[np.intp], years: Array
 ) -> Efficiencies:
@@ -169,9 +176,7 @@ def efficiencies(
     """
 
     def by_engine(kind: str) -> Array:
-        table = np.array([*(values[f"{kind}_{name}"] for name in ENGINES), 0.0])
-        found: Array = table[engine]
-        return found
+        return of_engine(values, kind, engine)
 
     dated = np.isfinite(years)
     age = np.where(dated, -values["drift"] * np.where(dated, years, 0.0), values["undated"])
@@ -244,7 +249,7 @@ def log_rates(x: Prepared, values: Mapping[str, float]) -> Array:
     own = x.expanded.point
     e = efficiencies(values, x.engine[own], x.years[own])
     found = rates(x.expanded, e)
-    engine_rate = np.array([*(values[f"rate_{n}"] for n in ENGINES), 0.0])[x.engine[own]]
+    engine_rate = of_engine(values, "rate", x.engine[own])
     apart = np.where(x.expanded.kind == 1, values["rate_apart"], 0.0)
     with np.errstate(divide="ignore"):
         each = np.log(np.maximum(found, 1e-9)) + engine_rate + apart
