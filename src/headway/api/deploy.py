@@ -117,8 +117,8 @@ def result(
         )
     seen = day if as_of is None else as_of
     if seen > day:
-        told = {"as_of": seen.isoformat(), "data_through": day.isoformat()}
-        warnings = (*warnings, Warned("beyond_data", told))
+        told = {"as_of": seen.isoformat(), "release": day.isoformat()}
+        warnings = (*warnings, Warned("deploy_beyond", told))
     used = {**options, "as_of": seen.isoformat()}
     return DeployResult(
         data_release=deploy.catalogue.date,
@@ -156,7 +156,8 @@ def _unknown(unit: str, note: str) -> dict[str, Any]:
     return Quantity.not_estimable(unit, note).to_json()
 
 
-def _positive(name: str, value: float | None, *, least: float = 1) -> None:
+def need_positive(name: str, value: float | None, *, least: float = 1) -> None:
+    """Refuse a number of an option that is too small, or none."""
     if value is not None and (not math.isfinite(value) or value < least):
         raise problem(BadOption, "deploy-option", option=name, value=value, least=least)
 
@@ -176,7 +177,7 @@ def _precision(
 
 
 def _context(model: Architecture, asked: int | None) -> int:
-    _positive("--context", asked)
+    need_positive("--context", asked)
     return min(DEFAULT_CONTEXT, model.max_context) if asked is None else asked
 
 
@@ -224,7 +225,7 @@ def deploy_fit(
     from headway.estimate.deploy.hardware import PRECISIONS
     from headway.estimate.deploy.memory import minimum_chips
 
-    _positive("--gpus", gpus)
+    need_positive("--gpus", gpus)
     with offline_if(offline):
         deploy = load_deploy()
         shape, checkpoint = deploy.model(model)
@@ -233,7 +234,7 @@ def deploy_fit(
         if precision is not None:
             names = [_precision(deploy, chip, shape, checkpoint, precision).name]
         else:
-            names = [n for n, p in PRECISIONS.items() if _can(chip, p, shape)]
+            names = [n for n, p in PRECISIONS.items() if can_do(chip, p, shape)]
         rows = []
         for name in names:
             if gpus is None:
@@ -257,14 +258,9 @@ def deploy_fit(
     )
 
 
-def _can(chip: Hardware, precision: Precision, model: Architecture) -> bool:
-    from headway.errors import BadValue
-
-    try:
-        chip.check(precision, mixture=bool(model.moe_layers))
-    except BadValue:
-        return False
-    return True
+def can_do(chip: Hardware, precision: Precision, model: Architecture) -> bool:
+    """The chip has the arithmetic that the precision needs."""
+    return not chip.lacking(precision, mixture=bool(model.moe_layers))
 
 
 def _most(
@@ -362,7 +358,7 @@ def _ask(
     from headway.estimate.deploy.predict import LOADS, Workload, evaluate
 
     for name, value in (("--gpus", gpus), ("--isl", isl), ("--osl", osl), ("--accepted", accepted)):
-        _positive(name, value)
+        need_positive(name, value)
     if not 0 <= prefix_hit < 1:
         raise problem(BadOption, "deploy-share", option="--prefix-hit", value=prefix_hit)
     if engine is not None and engine not in ENGINES:
@@ -483,7 +479,7 @@ def deploy_speed(
     from headway.estimate.deploy.predict import best
 
     for load in concurrency:
-        _positive("--concurrency", load)
+        need_positive("--concurrency", load)
     with offline_if(offline):
         asked = _ask(
             model,
@@ -582,8 +578,8 @@ def deploy_cost(
     """
     from headway.estimate.deploy.predict import best
 
-    _positive("--min-speed", min_speed, least=0.1)
-    _positive("--price", price, least=1e-6)
+    need_positive("--min-speed", min_speed, least=0.1)
+    need_positive("--price", price, least=1e-6)
     with offline_if(offline):
         asked = _ask(
             model,

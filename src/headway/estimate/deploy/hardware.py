@@ -102,19 +102,21 @@ class Hardware:
         """Dense operations per second in bf16, fp8 or fp4."""
         return {"bf16": self.bf16, "fp8": self.fp8, "fp4": self.fp4}[precision]
 
-    def check(self, precision: Precision, *, mixture: bool) -> None:
-        """Refuse operations in a format that the chip lacks.
+    def lacking(self, precision: Precision, *, mixture: bool) -> list[str]:
+        """Formats of arithmetic that a precision needs and the chip lacks.
 
         Weights stored in 4 bits run on a chip without 4-bit operations when they are unpacked to
-        bf16 (``int4``); ``fp4`` asks for the operations themselves.
+        bf16 (``int4``, ``mxfp4``); ``fp4`` asks for the operations themselves.
         """
         kinds = ("bf16", "fp8", "fp4")
         needed = {precision.expert_ops, precision.dense_ops} if mixture else {precision.all_ops}
-        lacking = [kinds[k] for k in sorted(needed) if self.flops(kinds[k]) is None]
+        return [kinds[k] for k in sorted(needed) if self.flops(kinds[k]) is None]
+
+    def check(self, precision: Precision, *, mixture: bool) -> None:
+        """Refuse operations in a format that the chip lacks."""
+        lacking = self.lacking(precision, mixture=mixture)
         if lacking:
-            has = [k for k in kinds if self.flops(k) is not None]
-            if "bf16" in has:
-                has += ["mxfp4", "int4"]
+            has = [p.name for p in PRECISIONS.values() if not self.lacking(p, mixture=mixture)]
             raise problem(
                 BadValue,
                 "deploy-lacks-precision",

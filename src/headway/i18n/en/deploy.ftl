@@ -63,6 +63,7 @@ error-deploy-no-points-hint = docs/commands/deploy-validate.md lists the columns
 
 warning-deploy_load = No layout of { $gpus } GPUs holds { $load } requests at once; that load is left out.
 warning-deploy_slow = No load gives every user { $speed } tokens/s on this deployment; costs per token are unknown.
+warning-deploy_beyond = The reference date { $as_of } lies after the catalogue of { $release }. Nothing later is known here, and software is taken as it was when the last point was measured.
 
 note-deploy_counted = counted from shapes and capacities; no measurement error
 note-deploy_new_model = no point of this model was measured: the interval is that of models left out
@@ -148,3 +149,5 @@ deploy-input-active = active parameters { $value }
 deploy-input-shape = the shape { $value }
 deploy-input-error = the error of the model { $value }
 deploy-reason-price = The rent per GPU and hour is { $tier } as reported: { $source }.
+deploy-note = Note: { $text }.
+deploy-more = { $more } more points are in the JSON.

@@ -63,6 +63,7 @@ error-deploy-no-points-hint = 列の一覧と各理由の意味は docs/commands
 
 warning-deploy_load = GPU { $gpus } 台のどの配置でも同時 { $load } 件は載らないため、この負荷は省きました。
 warning-deploy_slow = この構成では、どの負荷でも全利用者に { $speed } トークン/秒を出せません。トークン単価は不明です。
+warning-deploy_beyond = 基準日 { $as_of } は { $release } 版のカタログより後です。それ以降のことは含まれず、ソフトウェアは最後の測定時点のものとして扱います。
 
 note-deploy_counted = 形状と容量から数えた値で、測定誤差はありません
 note-deploy_new_model = このモデルの測定点がないため、区間は除外したモデルに対する誤差によります
@@ -148,3 +149,5 @@ deploy-input-active = アクティブパラメータ数 { $value }
 deploy-input-shape = 形状 { $value }
 deploy-input-error = モデルの誤差 { $value }
 deploy-reason-price = GPU 1 台 1 時間の賃料({ $tier })の出典:{ $source }
+deploy-note = 注:{ $text }。
+deploy-more = ほかの { $more } 点は JSON にあります。
