@@ -238,7 +238,6 @@ def _measured(
     chip = {(row["hardware"], row["field"]): row["value"] for row in hardware}
     out = []
     rows = [r for r in _read(raw / "inferencex_silicon_dedup.csv") if r["misparsed"] == "False"]
-    twins = _twins(rows)
     for row in rows:
         model = names.get(row["model_path"])
         if model is None:
@@ -275,9 +274,15 @@ def _measured(
             "measured_on": row["measured"],
             "source": f"{row['src']} (ai-dynamo/aiconfigurator)",
         }
-        reason = _doubt(point, shapes[model], chip, twins)
-        out.append({**point, "use": "quarantined" if reason else "fit", "use_reason": reason})
-    return _unique(out)
+        out.append(point)
+    twins = _Twins(out)
+    reasons = [_doubt(point, shapes[str(point["model"])], chip, twins) for point in out]
+    return _unique(
+        [
+            {**point, "use": "quarantined" if why else "fit", "use_reason": why}
+            for point, why in zip(out, reasons, strict=True)
+        ]
+    )
 
 
 def _unique(rows: list[dict[str, object]]) -> list[dict[str, object]]:
@@ -291,31 +296,46 @@ def _unique(rows: list[dict[str, object]]) -> list[dict[str, object]]:
     return out
 
 
-def _times(row: dict[str, object] | dict[str, str | None]) -> tuple[object, ...]:
-    first = row.get("silicon_ttft_ms", row.get("ttft_ms"))
-    each = row.get("silicon_tpot_ms", row.get("tpot_ms"))
-    return (float(str(first)), float(str(each)))
+class _Twins:
+    """Points with the same question, to find one that was measured with fewer chips.
 
+    The raw file has some measurements twice, rounded in one copy: times within 0.1 % are the same.
+    """
 
-def _twins(rows: Iterable[dict[str, str | None]]) -> dict[tuple[object, ...], float]:
-    """Fewest chips with which the same two latencies were measured, to the last digit."""
-    out: dict[tuple[object, ...], float] = {}
-    for row in rows:
-        size = float(str(row["N"]))
-        out[_times(row)] = min(size, out.get(_times(row), size))
-    return out
+    def __init__(self, rows: Iterable[dict[str, object]]) -> None:
+        self._rows: dict[tuple[object, ...], list[tuple[float, float, float]]] = {}
+        for row in rows:
+            self._rows.setdefault(self._question(row), []).append(self._answer(row))
+
+    @staticmethod
+    def _question(row: dict[str, object]) -> tuple[object, ...]:
+        return tuple(row[k] for k in ("model", "hardware", "precision", "isl", "osl", "conc"))
+
+    @staticmethod
+    def _answer(row: dict[str, object]) -> tuple[float, float, float]:
+        first, each, size = (float(str(row[k])) for k in ("ttft_ms", "tpot_ms", "chips"))
+        return first, each, size
+
+    def fewest(self, row: dict[str, object]) -> float:
+        """Fewest chips of a point with the same question and the same two latencies."""
+        first, each, size = self._answer(row)
+        return min(
+            other
+            for one, two, other in [*self._rows[self._question(row)], (first, each, size)]
+            if abs(one / first - 1) < 1e-3 and abs(two / each - 1) < 1e-3
+        )
 
 
 def _doubt(
     point: dict[str, object],
     shape: Architecture,
     chip: dict[tuple[object, object], object],
-    twins: dict[tuple[object, ...], float],
+    twins: _Twins,
 ) -> str | None:
     """Why a point cannot be what it says, by facts that need no fitted model."""
     size, node = float(str(point["chips"])), _NODE.get(str(point["hardware"]))
     if point["phase"] == "agg" and node and size > node:
-        same = twins[_times(point)]
+        same = twins.fewest(point)
         if same < size:
             return f"chips counted twice: the same latencies were measured with {same:g} chips"
         return f"chips counted twice: one engine over {size:g} chips of a node that has {node}"

@@ -16,7 +16,7 @@ from headway.api.deploy import DEFAULT_SEED, DeployResult, predicted, result
 from headway.api.deploy_catalogue import Deploy, load_deploy
 from headway.api.offline import offline_if
 from headway.errors import ColumnsMissing, EmptyTable, NotFound, Unreadable
-from headway.estimate.deploy.points import ENGINES, PHASES, Point
+from headway.estimate.deploy.points import ENGINES, LIMITS, PHASES, Point
 from headway.problems import problem
 
 __all__ = ["deploy_validate"]
@@ -116,7 +116,9 @@ def _own(
         expanded, _ = expand(kept, deploy.models, deploy.hardware)
         logs = deploy.calibration.predict(prepare(kept, expanded))
         impossible = logs < np.log(1e-6)
-        reasons.update("limit" for _ in range(int(impossible.sum())))
+        lost = [p for p, bad in zip(kept, impossible, strict=True) if bad]
+        # nothing fits, or everything that fits is slower than the scenario allows
+        reasons.update("limit" if (p.model, p.phase) in LIMITS else "memory" for p in lost)
         kept = [p for p, bad in zip(kept, impossible, strict=True) if not bad]
         logs = logs[~impossible]
         errors = logs - np.log([p.per_chip for p in kept])

@@ -102,7 +102,7 @@ def evaluate(
     apart: bool = True,
     through: date | None = None,
 ) -> list[Option]:
-    """Every layout of ``chips`` chips at every load: those that fit.
+    """Every layout of ``chips`` chips at every load: those that hold all requests at once.
 
     Software is that of the last measured day unless ``through`` says otherwise.
     """
@@ -171,7 +171,7 @@ def evaluate(
             prompt_share=float(share[i]),
         )
         for i, r in enumerate(requests)
-        if fits[i] and x.capacity[i] * r.instances >= min(r.conc, r.instances)
+        if fits[i] and x.capacity[i] * r.instances >= r.conc
     ]
 
 
