@@ -27,6 +27,19 @@ from deploy_build.tables import build  # noqa: E402
 
 #: The date that names the catalogue; set by hand so that the bytes do not depend on the clock.
 CATALOGUE = "2026-11-25"
+#: Whose rows the tables hold; each row names its own source as well.
+SOURCES = [
+    {
+        "title": "aiconfigurator: gap-analysis samples of InferenceX and NVIDIA runs, model configs",
+        "url": "https://github.com/ai-dynamo/aiconfigurator",
+        "licence": "Apache-2.0",
+    },
+    {
+        "title": "InferenceX: GPU specifications and rents",
+        "url": "https://github.com/SemiAnalysisAI/InferenceX",
+        "licence": "facts with citation",
+    },
+]
 
 
 def _csv(columns: list[str], rows: list[dict[str, object]]) -> bytes:
@@ -64,7 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
         bodies["calibration.json"] = _json(calibration)
         bodies["validation.json"] = _json(validation)
     hashes = {name: hashlib.sha256(body).hexdigest() for name, body in bodies.items()}
-    bodies["catalogue.json"] = _json({"date": CATALOGUE, "sha256": hashes})
+    bodies["catalogue.json"] = _json({"date": CATALOGUE, "sha256": hashes, "sources": SOURCES})
     _write(options.out, bodies)
 
     for name, frame in tables.items():

@@ -437,7 +437,6 @@ def _option_row(asked: _Asked, option: Option) -> dict[str, Any]:
         "tokens_per_s_per_gpu": of(option.per_chip, "tokens/s/gpu"),
         "tokens_per_s_per_user": of(option.per_user, "tokens/s"),
         "tokens_per_s": of(option.total, "tokens/s"),
-        "time_to_first_token_s": of(option.first_token, "s"),
     }
 
 

@@ -256,6 +256,7 @@ class _Words:
     def fit(self) -> list[Column]:
         return [
             ("deploy-column-precision", self.plain("precision")),
+            ("deploy-column-published", self.yes("is_checkpoint")),
             ("deploy-column-fits", self.yes("fits")),
             ("deploy-column-gpus", self.quantity("gpus")),
             ("deploy-column-layout", self.layout),
@@ -273,7 +274,6 @@ class _Words:
             ("deploy-column-per_user", self.quantity("tokens_per_s_per_user")),
             ("deploy-column-total", self.quantity("tokens_per_s")),
             ("deploy-column-per_gpu", self.quantity("tokens_per_s_per_gpu")),
-            ("deploy-column-first", self.quantity("time_to_first_token_s")),
         ]
 
     def cost(self) -> list[Column]:

@@ -138,8 +138,8 @@ def chip_counts(hardware: Hardware, most: int = 4096) -> tuple[int, ...]:
     Nodes hold 4 or 8 chips, and heads, experts and buffers divide by powers of two; the published
     minimum deployments of large open models are all of this form. A rack is also taken whole.
     """
-    if hardware.scale_up is None:
-        return (1,)
+    if hardware.scale_up is None or (hardware.scale_out is None and hardware.domain == 1):
+        return (1,)  # nothing that the model knows connects two of them
     powers = {2**k for k in range(most.bit_length()) if 2**k <= most}
     racks = range(hardware.domain, most + 1, hardware.domain) if hardware.domain > 16 else ()
     return tuple(sorted(powers | set(racks)))

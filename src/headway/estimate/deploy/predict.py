@@ -66,8 +66,8 @@ class Option:
         The deployment; ``prefill_chips`` is 0 where prompts and answers share the chips.
     conc : float
         Requests in flight.
-    per_chip, per_user, first_token : float
-        Output tokens/s/chip; tokens/s of one answer; seconds.
+    per_chip, per_user : float
+        Output tokens/s/chip; output tokens of one request over its time, its prompt included.
     prompt_share : float
         Share of the chips' time that prompts take.
     """
@@ -81,7 +81,6 @@ class Option:
     conc: float
     per_chip: float
     per_user: float
-    first_token: float
     prompt_share: float
 
     @property
@@ -154,7 +153,7 @@ def evaluate(
         return found
 
     per_chip, per_user = pick("per_chip") * factor, pick("per_user") * factor
-    first_token, share = pick("first_token") / factor, pick("prompt_share")
+    share = pick("prompt_share")
     fits = (x.capacity >= 1) & np.isfinite(per_chip) & (per_chip > 0)
     return [
         Option(
@@ -167,7 +166,6 @@ def evaluate(
             conc=r.conc,
             per_chip=float(per_chip[i]),
             per_user=float(per_user[i]),
-            first_token=float(first_token[i]),
             prompt_share=float(share[i]),
         )
         for i, r in enumerate(requests)

@@ -85,19 +85,22 @@ class Cases:
 
 @dataclass(frozen=True)
 class Served:
-    """Output tokens per second and chip, per sequence, and the time to the first token.
+    """Output tokens per second and chip, and per sequence.
+
+    Waiting before a request is taken up is not part of it: measured times to the first token are
+    mostly that (4 to 17 times the prefill, the more so the higher the load), so none is predicted.
 
     Parameters
     ----------
-    per_chip, per_user, first_token, running : array
-        Tokens/s/chip, tokens/s of one sequence while it answers, seconds, sequences that run.
+    per_chip, per_user, running : array
+        Tokens/s/chip; output tokens of one request over its time, its prompt included; sequences
+        that run.
     prompt_share : array
         Share of the chips' time that goes into prompts: what input tokens cost.
     """
 
     per_chip: Array
     per_user: Array
-    first_token: Array
     running: Array
     prompt_share: Array
 
@@ -113,9 +116,7 @@ def serve(x: Cases, e: Efficiencies) -> Served:
     prompts = e.mixing * own * prefill
     request = x.osl * step + prompts
     per_chip = running * x.osl / request / y.chips
-    return Served(
-        per_chip, x.osl / request, prefill + step, running * x.instances, prompts / request
-    )
+    return Served(per_chip, x.osl / request, running * x.instances, prompts / request)
 
 
 def served_apart(x: Cases, e: Efficiencies) -> Served:
@@ -137,7 +138,7 @@ def served_apart(x: Cases, e: Efficiencies) -> Served:
         )
         total = (by_requests**-_SHARPNESS + by_prefill**-_SHARPNESS) ** (-1 / _SHARPNESS)
     share = x.prefill_chips / x.size
-    return Served(total / x.size, 1 / step, prefill + step, total * step, share)
+    return Served(total / x.size, x.osl / (x.osl * step + prefill), total * step, share)
 
 
 def layouts(model: Architecture, hardware: Hardware, chips: int) -> list[tuple[int, int, int, int]]:
