@@ -318,7 +318,7 @@ def _fit_row(
         if found is None
         else of(found.sequences, "sequences"),
         "domains": None if size is None else math.ceil(size / chip.domain),
-        "power_kw": _unknown("kW", "deploy_no_power")
+        "power_kw": _unknown("kW", nothing if size is None else "deploy_no_power")
         if chip.watts is None or size is None
         else counted(size * chip.watts / 1000, "kW", "deploy_tdp").to_json(),
     }

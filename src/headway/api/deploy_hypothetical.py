@@ -42,6 +42,7 @@ def deploy_hypothetical(
     hardware: str = "gb200",
     *,
     precision: str | None = None,
+    gpus: int | None = None,
     context: int = DEFAULT_CONTEXT,
     isl: int = 1024,
     osl: int = 1024,
@@ -62,6 +63,8 @@ def deploy_hypothetical(
         A chip of the catalogue.
     precision : str, optional
         Default: ``fp8`` and ``fp4`` (``bf16`` and ``mxfp4`` where the chip lacks them).
+    gpus : int, optional
+        GPUs of the deployment; by default the smallest number that holds each draw.
     context : int
         Tokens that one sequence must be able to hold.
     min_speed : float
@@ -78,6 +81,7 @@ def deploy_hypothetical(
     if used.low > total.low or used.high > total.high:
         raise problem(BadOption, "deploy-active-total", params=params, active=active)
     for name, value in (
+        ("--gpus", gpus),
         ("--context", context),
         ("--isl", isl),
         ("--osl", osl),
@@ -111,6 +115,7 @@ def deploy_hypothetical(
                 min_speed=min_speed,
                 draws=DRAWS,
                 rng=rng,
+                gpus=gpus,
             )
             prices = deploy.prices(chip.hardware)
             rows.append(
@@ -132,6 +137,7 @@ def deploy_hypothetical(
             "active": active,
             "hardware": chip.hardware,
             "precision": names,
+            "gpus": gpus,
             "context": context,
             "isl": isl,
             "osl": osl,

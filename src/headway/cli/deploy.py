@@ -228,11 +228,13 @@ def frontier(common: Common, model: str, hardware: str, **options: Any) -> None:
     epilog=example(
         'headway deploy hypothetical --params "5T..10T" --active "100B..400B"',
         "headway deploy hypothetical --params 8T --active 200B --hardware h100 --json",
+        "headway deploy hypothetical --params 8T --active 100B..400B --hardware gb200 --gpus 72",
     )
 )
 @click.option("--params", required=True, metavar="SIZE", help="Total parameters: 8T or 5T..10T.")
 @click.option("--active", required=True, metavar="SIZE", help="Parameters used per token.")
 @click.option("--hardware", default="gb200", show_default=True, metavar="KEY", help="A GPU.")
+@click.option("--gpus", type=int, metavar="N", help="Default: the smallest number that fits.")
 @_precision
 @click.option(
     "--context",

@@ -131,26 +131,30 @@ def hypothetical(
     min_speed: float,
     draws: int,
     rng: np.random.Generator,
+    gpus: int | None = None,
 ) -> Drawn:
-    """The smallest deployment of every draw, and what it does."""
+    """The smallest deployment of every draw, or one of ``gpus`` GPUs, and what it does."""
     chip.check(precision, mixture=True)
     s, t, a = draw_shapes(templates, total, active, draws, rng=rng)
     width = calibration.errors["new_model" if chip.hardware in calibration.chips else "new_both"]
     # the error of left-out points: normal with the same 90 % interval
     error = rng.normal(0.0, width / 1.6448536269514722, draws)
-    gpus, tensor = _smallest(s, chip, precision, context)
+    counts = chip_counts(chip) if gpus is None else (gpus,)
+    taken, tensor = _smallest(s, chip, precision, context, counts)
     cache = s.kv_full * precision.kv_bytes
-    found = _rates(s, chip, precision, gpus, tensor, work, calibration, error, min_speed)
-    return Drawn(t, a, cache / np.median(cache), error, gpus, *found)
+    found = _rates(s, chip, precision, taken, tensor, work, calibration, error, min_speed)
+    return Drawn(t, a, cache / np.median(cache), error, taken, *found)
 
 
-def _smallest(s: Shapes, chip: Hardware, precision: Precision, context: int) -> tuple[Array, Array]:
+def _smallest(
+    s: Shapes, chip: Hardware, precision: Precision, context: int, counts: tuple[int, ...]
+) -> tuple[Array, Array]:
     """GPUs and tensor parallelism of the smallest instance that holds one sequence."""
     gpus, tensor = np.full(s.hidden.shape, np.nan), np.full(s.hidden.shape, np.nan)
     room = USABLE * chip.memory - RESERVE - CHUNK * s.hidden * 2 * ACTIVATION_ROWS
     window = s.kv_window * np.minimum(context, s.window)
     row = (s.kv_full * context + window + s.state) * precision.kv_bytes + s.index * context
-    for count in chip_counts(chip):
+    for count in counts:
         for split in (16, 8, 4, 2, 1):
             if count % split or split > min(count, chip.domain):
                 continue
