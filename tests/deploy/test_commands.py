@@ -136,6 +136,7 @@ def test_own_points_are_judged_and_lost_rows_counted(tmp_path: Path) -> None:
         "nobody,h200,8,fp8,agg,1024,1024,64,250,output tok/s/GPU,,\n"
         "deepseek-v3,nothing,8,fp8,agg,1024,1024,64,250,output tok/s/GPU,,\n"
         "deepseek-v3,h200,8,fp8,agg,1024,1024,,250,output tok/s/GPU,,\n"
+        "deepseek-v3,h200,1000000000,fp8,agg,1024,1024,64,250,output tok/s/GPU,,\n"
         "deepseek-v3,h200,8,fp8,agg,,1024,64,250,output tok/s/GPU,,\n"
         "deepseek-v3,h200,8,fp8,agg,1024,1024,64,250,furlongs,,\n"
         "deepseek-v3,h200,8,fp8,agg,1024,1024,64,-1,output tok/s/GPU,,\n"
@@ -149,6 +150,7 @@ def test_own_points_are_judged_and_lost_rows_counted(tmp_path: Path) -> None:
     document = valid(headway.deploy_validate(file).to_json())
     assert [r["line"] for r in document["results"]] == [2, 3, 4, 5]
     assert document["unusable"] == {
+        "chips": 1,
         "concurrency": 1,
         "context": 1,
         "hardware": 1,
@@ -234,6 +236,12 @@ def test_bad_files_are_clear_errors(tmp_path: Path, body: bytes, words: str) -> 
         ("speed deepseek-v3 h200 --engine mine", 2, "vllm"),
         ("speed deepseek-v3 h200 --isl 163840", 65, "163840"),
         ("cost deepseek-v3 h200 --price -1", 2, "too small"),
+        ("speed deepseek-v3 h200 --gpus 1000000000000", 2, "too large"),
+        ("speed deepseek-v3 h200 --accepted 1e308", 2, "too large"),
+        ("speed deepseek-v3 h200 --concurrency nan", 2, "too small"),
+        ("cost deepseek-v3 h200 --min-speed inf", 2, "too small"),
+        ("hypothetical --params 1e300 --active 1B", 2, "larger than any"),
+        ("hypothetical --params 8T --active 1B --context -1", 2, "too small"),
         ("hypothetical --params 8 --active 1", 2, "unit"),
         ("hypothetical --params 1T --active 2T", 2, "more than"),
         ("hypothetical --params 8T..5T --active 1B", 2, "below its start"),

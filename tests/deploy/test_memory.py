@@ -36,6 +36,74 @@ def test_minimum_deployments_published_for_kimi_k3(
     assert found.chips == gpus
 
 
+#: Published elsewhere: sglang = docs.sglang.io/docs/basic_usage/deepseek_v3.md, moonshot = the
+#: deployment guides of Kimi-K2 and Kimi-K2-Thinking, vllm = docs.vllm.ai/projects/recipes,
+#: minimax = vllm_deploy_guide.md of MiniMax-M2, gitlab =
+#: docs.gitlab.com/administration/gitlab_duo_self_hosted/vllm_gpt_oss_120b. Looked up 2026-11-25.
+PUBLISHED = [
+    ("deepseek-v3", "h200", "fp8", 131072, 8, "sglang, vllm"),
+    ("deepseek-v3", "b200", "fp8", 131072, 8, "sglang"),
+    ("deepseek-v3", "h100", "fp8", 131072, 16, "sglang"),
+    ("deepseek-v3", "h800", "fp8", 131072, 16, "sglang"),
+    ("deepseek-v3", "h200", "bf16", 131072, 16, "sglang"),
+    ("deepseek-v3", "h100", "bf16", 131072, 32, "sglang"),
+    ("deepseek-v3", "h800", "bf16", 131072, 32, "sglang"),
+    ("deepseek-v3", "h20", "bf16", 131072, 32, "sglang"),
+    ("deepseek-v3", "a100", "bf16", 131072, 32, "sglang"),
+    ("deepseek-v3", "b200", "fp4", 131072, 4, "sglang, vllm"),
+    ("kimi-k2", "h20", "fp8", 131072, 16, "moonshot"),
+    ("kimi-k2", "h800", "fp8", 131072, 16, "vllm"),
+    ("kimi-k2", "h200", "int4", 262144, 8, "moonshot"),
+    ("gpt-oss-120b", "h100", "mxfp4", 131072, 1, "gitlab"),
+    ("minimax-m2", "h20", "fp8", 196608, 4, "minimax"),
+]
+
+
+@pytest.mark.parametrize(("model", "hardware", "precision", "context", "gpus", "source"), PUBLISHED)
+def test_minimum_deployments_of_other_guides(
+    shipped: Deploy,
+    model: str,
+    hardware: str,
+    precision: str,
+    context: int,
+    gpus: int,
+    source: str,
+) -> None:
+    found = minimum_chips(
+        shipped.models[model], shipped.hardware[hardware], PRECISIONS[precision], context=context
+    )
+    assert found is not None
+    assert found.chips == gpus, source
+
+
+@pytest.mark.parametrize(
+    ("model", "hardware", "precision", "published"),
+    [
+        ("deepseek-v3", "mi300x", "fp8", 8),
+        ("deepseek-v3", "mi300x", "bf16", 16),
+        ("deepseek-v3", "mi355x", "mxfp4", 4),
+        ("deepseek-v3", "h20", "fp8", 16),
+        ("kimi-k2", "h200", "fp8", 16),
+    ],
+)
+def test_guides_that_name_more_name_twice_as_many(
+    shipped: Deploy, model: str, hardware: str, precision: str, published: int
+) -> None:
+    """The rule behind every difference: ours holds the model and one sequence, with little room
+    for more; these guides (sglang, moonshot) double that, or treat H20 as H100."""
+    found = minimum_chips(
+        shipped.models[model], shipped.hardware[hardware], PRECISIONS[precision], context=131072
+    )
+    assert found is not None
+    assert 2 * found.chips == published
+
+
+def test_cache_per_million_tokens_of_minimax(shipped: Deploy) -> None:
+    """ "240 GB per 1M context tokens" (its deployment guide), a 16-bit cache; GB there are GiB."""
+    found = shipped.models["minimax-m2"]
+    assert found.kv_elements(10**6) * 2 / 2**30 == pytest.approx(240, rel=0.02)
+
+
 def test_what_was_measured_fits(shipped: Deploy) -> None:
     """A point with its layout stated ran, so its weights must fit by our count.
 

@@ -156,10 +156,20 @@ def _unknown(unit: str, note: str) -> dict[str, Any]:
     return Quantity.not_estimable(unit, note).to_json()
 
 
+#: No option is larger than this: beyond lie typing errors, and searches that never end.
+_MOST = {"--gpus": 100_000, "--accepted": 64, "--concurrency": 1e7}
+_MOST_ELSE = 1e9
+
+
 def need_positive(name: str, value: float | None, *, least: float = 1) -> None:
-    """Refuse a number of an option that is too small, or none."""
-    if value is not None and (not math.isfinite(value) or value < least):
+    """Refuse a number of an option that is too small, too large, or none."""
+    if value is None:
+        return
+    if not math.isfinite(value) or value < least:
         raise problem(BadOption, "deploy-option", option=name, value=value, least=least)
+    most = _MOST.get(name, _MOST_ELSE)
+    if value > most:
+        raise problem(BadOption, "deploy-option-large", option=name, value=value, most=f"{most:g}")
 
 
 def _precision(

@@ -35,6 +35,8 @@ COLUMNS = (
 )
 #: Largest file of points: far more than all public measurements together.
 _LARGEST = 64 * 2**20
+#: More GPUs than any deployment has: a typing error.
+_MOST_GPUS = 100_000
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*(k?)", re.IGNORECASE)
 
 
@@ -262,6 +264,9 @@ def _point(deploy: Deploy, row: Mapping[str, str], line: int) -> tuple[Point | N
         return None, why
     if "offload" in f"{row.get('engine', '')} {row.get('note', '')}".lower():
         return None, "offload"
+    chips = _amount(row["n_gpus"])
+    if chips is not None and chips > _MOST_GPUS:
+        return None, "chips"
     engine = next((e for e in ENGINES if e in _engine(row.get("engine", ""))), None)
 
     def whole(name: str) -> int | None:

@@ -15,6 +15,8 @@ _UNITS = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
 _NUMBER = re.compile(r"([+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*([kmbt]?)", re.IGNORECASE)
 #: No model is smaller than this: "8" is a forgotten unit.
 _SMALLEST = 1e6
+#: A million times the largest model that anybody announced.
+_LARGEST = 1e18
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ def parse_size(text: str, option: str) -> float:
     value = float(found[1]) * _UNITS[found[2].lower()]
     if not math.isfinite(value) or value <= 0:
         raise problem(BadOption, "deploy-size-positive", option=option, value=text)
+    if value > _LARGEST:
+        raise problem(BadOption, "deploy-size-large", option=option, value=text)
     if value < _SMALLEST:
         raise problem(BadOption, "deploy-size-unit", option=option, value=text)
     return value
