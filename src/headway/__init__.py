@@ -13,6 +13,12 @@
 ``headway.forecast``   when an open-weight model reaches a given model's level
 ``headway.backtest``   how good such forecasts would have been
 ``headway.reconcile``  published lags computed again, and the path between any two
+``headway.deploy_fit``  how many GPUs a model takes, per precision
+``headway.deploy_speed``  tokens per second of a deployment, at given loads
+``headway.deploy_cost``  what it costs per day and per million tokens
+``headway.deploy_frontier``  speed per user against tokens per second
+``headway.deploy_hypothetical``  the same for a model of which only the size is known
+``headway.deploy_validate``  predicted against measured throughput
 ``headway.report``     the report as one HTML file
 ``headway.load``       the tables of the data release in use
 ``headway.data_list``  what is in the release
@@ -46,6 +52,9 @@ if TYPE_CHECKING:
     from headway.api.data_own import data_add, data_remove
     from headway.api.data_release import data_release
     from headway.api.data_use import data_choice, data_use
+    from headway.api.deploy import deploy_cost, deploy_fit, deploy_frontier, deploy_speed
+    from headway.api.deploy_hypothetical import deploy_hypothetical
+    from headway.api.deploy_validate import deploy_validate
     from headway.api.doctor import doctor
     from headway.api.forecast import forecast
     from headway.api.lag import lag
@@ -77,6 +86,12 @@ __all__ = [
     "data_sync",
     "data_use",
     "data_validate",
+    "deploy_cost",
+    "deploy_fit",
+    "deploy_frontier",
+    "deploy_hypothetical",
+    "deploy_speed",
+    "deploy_validate",
     "doctor",
     "forecast",
     "lag",
@@ -117,6 +132,12 @@ _VERBS = {
     "data_status": "headway.api.sync_status",
     "data_sync": "headway.api.sync",
     "data_validate": "headway.api.data",
+    "deploy_cost": "headway.api.deploy",
+    "deploy_fit": "headway.api.deploy",
+    "deploy_frontier": "headway.api.deploy",
+    "deploy_hypothetical": "headway.api.deploy_hypothetical",
+    "deploy_speed": "headway.api.deploy",
+    "deploy_validate": "headway.api.deploy_validate",
     "doctor": "headway.api.doctor",
     "lag": "headway.api.lag",
     "load": "headway.api.data",

@@ -93,6 +93,10 @@ def place(
         + "".join(f"My Model,cyber-exploit-{i},0.5,150\n" for i in range(2))
     )
     (tmp_path / "my-scores.csv").write_text("model,benchmark,score\ngpt-5,coding-0-0,0.5\n")
+    (tmp_path / "my-points.csv").write_text(
+        "model,hardware,n_gpus,precision,phase,isl,osl,concurrency,tok_s_gpu,unit\n"
+        "deepseek-v3,h200,8,fp8,agg,1024,1024,64,250,output tok/s/GPU\n"
+    )
     return tmp_path
 
 
@@ -180,6 +184,12 @@ ARGUMENTS = {
     "data release": [],
     "data add": ["my-scores.csv"],
     "data remove": ["all"],
+    "deploy fit": ["kimi-k3", "h100"],
+    "deploy speed": ["deepseek-v3", "h200"],
+    "deploy cost": ["deepseek-v3", "h200"],
+    "deploy frontier": ["deepseek-v3", "h200"],
+    "deploy hypothetical": ["--params", "5T..10T", "--active", "100B..400B"],
+    "deploy validate": ["my-points.csv"],
     "doctor": [],
 }
 

@@ -33,6 +33,10 @@ COMMANDS = {
         "headway.cli.reconcile:reconcile",
         "Published lags, computed again, and why they differ.",
     ),
+    "deploy": (
+        "headway.cli.deploy:deploy",
+        "What it takes to run a model: GPUs, speed, users, cost.",
+    ),
     "data": (
         "headway.cli.data:data",
         "List, show, check and bring up to date the facts behind the numbers.",
