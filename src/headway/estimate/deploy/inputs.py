@@ -6,7 +6,8 @@ low-discrepancy designs of a sensitivity analysis.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -145,21 +146,21 @@ class _Law:
 
 def sobol(
     inputs: Sequence[Input],
-    function: object,
-    outputs: Sequence[str],
+    function: Callable[[Mapping[str, Array]], Array],
+    output: str,
     *,
     level: float,
     rng: np.random.Generator,
-    size: int = 2048,
+    size: int = 1024,
 ) -> list[Sobol]:
-    """First-order and total Sobol indices, by :func:`scipy.stats.sobol_indices`.
+    """First-order and total Sobol indices of one output, by :func:`scipy.stats.sobol_indices`.
 
     Parameters
     ----------
     inputs : sequence of Input
-        Those that vary; the others have no index.
+        Those that are fixed have no index; an output that nothing moves has none at all.
     function : callable
-        From a mapping of input names to arrays, to an array of shape (outputs, n).
+        From a mapping of input names to arrays of length n, to an array of length n.
     size : int
         A power of two.
 
@@ -171,30 +172,31 @@ def sobol(
     still = {x.name: x.numbers[0] for x in inputs if x.is_fixed}
     if not moving:
         return []
-    assert callable(function)
 
     def evaluate(x: Array) -> Array:
-        values: Mapping[str, Array] = {
-            **{name: np.full(x.shape[1], value) for name, value in still.items()},
-            **{m.name: x[i] for i, m in enumerate(moving)},
-        }
-        return np.asarray(function(values))
+        values = {name: np.full(x.shape[1], value) for name, value in still.items()}
+        values |= {m.name: x[i] for i, m in enumerate(moving)}
+        return np.atleast_2d(function(values))
 
+    seen = evaluate(np.array([_Law(m).ppf(rng.random(64)) for m in moving]))
+    if np.ptp(seen) <= 1e-9 * np.abs(seen).max():
+        return []
+    if len(moving) == 1:
+        # all variance is this input's
+        return [Sobol(output, moving[0].name, (1.0, 1.0, 1.0), (1.0, 1.0, 1.0))]
     found = stats.sobol_indices(func=evaluate, n=size, dists=[_Law(m) for m in moving], rng=rng)
-    spread = found.bootstrap(confidence_level=level, n_resamples=200)
-    one, two = np.atleast_2d(found.first_order), np.atleast_2d(found.total_order)
-
-    def ends(interval: object, which: str) -> Array:
-        return np.atleast_2d(getattr(interval, which))
-
-    first, total = spread.first_order.confidence_interval, spread.total_order.confidence_interval
-    return [
-        Sobol(
-            output,
-            m.name,
-            (float(one[o, i]), float(ends(first, "low")[o, i]), float(ends(first, "high")[o, i])),
-            (float(two[o, i]), float(ends(total, "low")[o, i]), float(ends(total, "high")[o, i])),
-        )
-        for o, output in enumerate(outputs)
-        for i, m in enumerate(moving)
-    ]
+    with warnings.catch_warnings(), np.errstate(invalid="ignore"):
+        # an input that the output hardly depends on has the index 0 in every resample
+        warnings.simplefilter("ignore", stats.DegenerateDataWarning)
+        spread = found.bootstrap(confidence_level=level, n_resamples=200)
+    out = []
+    for i, m in enumerate(moving):
+        parts = []
+        for name in ("first_order", "total_order"):
+            value = float(np.ravel(getattr(found, name))[i])
+            ends = getattr(spread, name).confidence_interval
+            low, high = (float(np.ravel(getattr(ends, end))[i]) for end in ("low", "high"))
+            # degenerate: the index is exact
+            parts.append((value, low, high) if np.isfinite(low) else (value, value, value))
+        out.append(Sobol(output, m.name, parts[0], parts[1]))
+    return out
