@@ -226,8 +226,6 @@ def _quantities(
     own_research: bool,
     rng: np.random.Generator,
 ) -> dict[str, Any]:
-    import numpy as np
-
     def of(values: Array, unit: str, *notes: str) -> dict[str, Any]:
         return over_draws(
             values,
@@ -485,7 +483,7 @@ def _sauce(kind: str | None, offline: bool, *, rng: np.random.Generator) -> Inpu
         if row["access_class"] == kind and row["stage"] is None and "draws" in row
     ]
     if not told:
-        raise problem(BadOption, "train-no-sauce", kind=kind)
+        raise problem(BadOption, "train-no-sauce", whose=kind)
     draws = told[0]["draws"]
     both = SauceDistribution(np.array(draws["sd_logits"]), np.array(draws["logits_per_month"]))
     return from_draws("sauce", both.months(DRAWS, rng), "headway lag --sauce")

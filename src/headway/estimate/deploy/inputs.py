@@ -53,11 +53,7 @@ class Input:
     @property
     def is_fixed(self) -> bool:
         """It has one value only."""
-        return (
-            self.kind == "fixed"
-            or min(self.numbers[:2]) == max(self.numbers[:2])
-            and (self.kind in ("even", "even_linear"))
-        )
+        return self.kind == "fixed"
 
     def quantile(self, p: Array) -> Array:
         """Values below which a share ``p`` of the input lies."""

@@ -14,8 +14,8 @@ prior get the likelihood of the stated price as their weight. Input and output p
 own equation and are never mixed.
 
 **What was learned.** Every factor is put on the scale on which its prior is standard normal. There the
-prior's covariance is the identity, and the eigenvalues of the posterior's tell, direction by direction,
-how much is left of the prior: 1 is a direction about which the price says nothing. Sampling makes
+eigenvalues of the posterior's covariance relative to the prior's tell, direction by direction, how much
+is left of the prior: 1 is a direction about which the price says nothing. Sampling makes
 eigenvalues scatter, so only those below the Marchenko-Pastur edge :math:`(1-\sqrt{k/n})^2` of ``n``
 effective draws count as learned.
 """
@@ -27,7 +27,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special, stats
+from scipy import linalg, special, stats
 
 from headway.estimate.deploy.architecture import Architecture
 from headway.estimate.deploy.calibrate import Calibration
@@ -51,6 +51,8 @@ __all__ = [
 Array = npt.NDArray[np.float64]
 #: Fewer effective draws than this: price and prior contradict each other, and nothing is reported.
 MIN_EFFECTIVE = 200
+#: The nearest draw must be within so many standard deviations of the price.
+_FAR = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +70,14 @@ class Factor:
     Parameters
     ----------
     prior, posterior : tuple of float
-        Lower end, median, upper end.
+        Lower end, median, upper end; no posterior where price and prior contradict each other.
     contraction, error : float
         1 less the posterior variance on the prior's normal scale; its Monte Carlo error.
     """
 
     name: str
     prior: tuple[float, float, float]
-    posterior: tuple[float, float, float]
+    posterior: tuple[float, float, float] | None
     contraction: float
     error: float
 
@@ -100,7 +102,11 @@ class Posterior:
 
     Parameters
     ----------
+    usable : bool
+        At least :data:`MIN_EFFECTIVE` effective draws near the price; else there is the prior only.
     factors : tuple of Factor
+    derived : tuple of Factor
+        What follows from the factors.
     directions : tuple of Direction
         Most learned first.
     groups : mapping
@@ -111,7 +117,9 @@ class Posterior:
         Effective number of draws.
     """
 
+    usable: bool
     factors: tuple[Factor, ...]
+    derived: tuple[Factor, ...]
     directions: tuple[Direction, ...]
     groups: Mapping[str, tuple[float, float]]
     place: tuple[float, ...]
@@ -210,61 +218,52 @@ def posterior(
     *,
     sd: float,
     level: float,
+    derived: Mapping[str, Array] | None = None,
+    base: npt.NDArray[np.intp] | None = None,
     group: npt.NDArray[np.str_] | None = None,
-) -> Posterior | None:
+) -> Posterior:
     """Weight draws of the prior by the likelihood of stated prices.
 
     Parameters
     ----------
     factors : mapping of name to array, length n
-        Draws from the prior.
+        Draws from the prior; those that do not vary are left out.
     predicted : array, shape (n, prices)
         Log price of each draw.
     observed : array, shape (prices,)
         Stated log prices.
     sd : float
         Of a price around what it follows from, in logs: prices are round numbers that last for months.
+    derived : mapping of name to array, optional
+        Functions of the factors: reported, but no direction of their own.
+    base : array of int, optional
+        Draws that share their expensive part have the same number: they count as one effective draw.
     group : array of str, optional
         A factor without order.
-
-    Returns
-    -------
-    Posterior or None
-        ``None`` where fewer than :data:`MIN_EFFECTIVE` effective draws are left.
     """
     place = tuple(float(np.mean(predicted[:, j] < observed[j])) for j in range(len(observed)))
     log_weight = -0.5 * (((predicted - observed) / sd) ** 2).sum(axis=1)
     weight = np.exp(log_weight - log_weight.max())
     weight = weight / weight.sum()
-    effective = float(1 / (weight**2).sum())
-    # all draws may be far from the price: then the weights compare bad with worse
-    near = bool(log_weight.max() > -0.5 * len(observed) * 9)
-    if effective < MIN_EFFECTIVE or not near:
-        return None
+    alone = weight if base is None else np.bincount(base, weight)
+    effective = float(1 / (alone**2).sum())
+    # where all draws are far from the price, the weights compare bad with worse
+    near = bool(log_weight.max() > -0.5 * _FAR**2 * len(observed))
+    usable = near and effective >= MIN_EFFECTIVE
     moving = [name for name, v in factors.items() if np.ptp(v) > 1e-9 * np.abs(v).max()]
-    scores = np.column_stack(
-        [special.ndtri((stats.rankdata(factors[n]) - 0.5) / len(weight)) for n in moving]
-    )
-    mean = weight @ scores
-    covariance = (scores - mean).T @ ((scores - mean) * weight[:, None])
+    scores = np.column_stack([_normal(factors[name]) for name in moving])
+    covariance = _covariance(scores, weight)
     error = float(np.sqrt(2 / effective))
-    found = []
-    for i, name in enumerate(moving):
-        values = factors[name]
-        order = np.argsort(values)
-        points = [(1 - level) / 2, 0.5, (1 + level) / 2]
-        before = np.quantile(values, points)
-        after = np.interp(points, np.cumsum(weight[order]) - weight[order] / 2, values[order])
-        found.append(
-            Factor(
-                name,
-                (float(before[0]), float(before[1]), float(before[2])),
-                (float(after[0]), float(after[1]), float(after[2])),
-                float(1 - covariance[i, i]),
-                error,
-            )
-        )
-    left, vectors = np.linalg.eigh(covariance)
+
+    def told(name: str, values: Array, left: float) -> Factor:
+        after = _quantiles(values, weight, level) if usable else None
+        before = _quantiles(values, np.full(len(values), 1 / len(values)), level)
+        return Factor(name, before, after, 1 - left if usable else 0.0, error)
+
+    # draws that cannot be served are left out, so that factors hang together before any price is seen
+    before = _covariance(scores, np.full(len(weight), 1 / len(weight)))
+    left, vectors = linalg.eigh(covariance, before)
+    vectors = vectors / np.linalg.norm(vectors, axis=0)
     edge = (1 - np.sqrt(len(moving) / effective)) ** 2
     directions = tuple(
         Direction(
@@ -275,8 +274,39 @@ def posterior(
         for j in range(len(moving))
     )
     groups = {}
-    if group is not None:
-        for value in sorted(set(group.tolist())):
-            mine = group == value
-            groups[str(value)] = (float(mine.mean()), float(weight[mine].sum()))
-    return Posterior(tuple(found), directions, groups, place, effective)
+    for value in sorted(set(group.tolist())) if group is not None else ():
+        mine = group == value
+        groups[str(value)] = (float(np.mean(mine)), float(weight[mine].sum()))
+    return Posterior(
+        usable,
+        tuple(
+            told(n, factors[n], float(covariance[i, i] / before[i, i]))
+            for i, n in enumerate(moving)
+        ),
+        tuple(
+            told(n, v, float(_covariance(_normal(v)[:, None], weight)[0, 0]))
+            for n, v in (derived or {}).items()
+        ),
+        directions if usable else (),
+        groups,
+        place,
+        effective,
+    )
+
+
+def _normal(values: Array) -> Array:
+    """Values on the scale on which their own distribution is standard normal."""
+    return np.asarray(special.ndtri((stats.rankdata(values) - 0.5) / len(values)))
+
+
+def _covariance(scores: Array, weight: Array) -> Array:
+    centred = scores - weight @ scores
+    return np.asarray(centred.T @ (centred * weight[:, None]))
+
+
+def _quantiles(values: Array, weight: Array, level: float) -> tuple[float, float, float]:
+    order = np.argsort(values)
+    points = [(1 - level) / 2, 0.5, (1 + level) / 2]
+    places = np.cumsum(weight[order]) - weight[order] / 2
+    low, mid, high = np.interp(points, places, values[order])
+    return float(low), float(mid), float(high)
