@@ -16,8 +16,8 @@ own equation and are never mixed.
 **What was learned.** Every factor is put on the scale on which its prior is standard normal. There the
 eigenvalues of the posterior's covariance relative to the prior's tell, direction by direction, how much
 is left of the prior: 1 is a direction about which the price says nothing. Sampling makes
-eigenvalues scatter, so only those below the Marchenko-Pastur edge :math:`(1-\sqrt{k/n})^2` of ``n``
-effective draws count as learned.
+eigenvalues scatter, so only those count as learned that are two standard errors :math:`\sqrt{2/n}` below
+the Marchenko-Pastur edge :math:`(1-\sqrt{k/n})^2` of ``n`` effective draws.
 """
 
 from __future__ import annotations
@@ -264,7 +264,7 @@ def posterior(
     before = _covariance(scores, np.full(len(weight), 1 / len(weight)))
     left, vectors = linalg.eigh(covariance, before)
     vectors = vectors / np.linalg.norm(vectors, axis=0)
-    edge = (1 - np.sqrt(len(moving) / effective)) ** 2
+    edge = (1 - np.sqrt(len(moving) / effective)) ** 2 - 2 * error
     directions = tuple(
         Direction(
             float(left[j]),
