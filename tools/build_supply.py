@@ -28,6 +28,11 @@ from headway.tables.supply_schemas import SUPPLY_SCHEMAS  # noqa: E402
 
 #: The date that names the tables; set by hand so that the bytes do not depend on the clock.
 SUPPLY = "2026-11-25"
+#: What the licence of the clusters asks for.
+CREDIT = (
+    "clusters.csv: Epoch AI, GPU clusters, https://epoch.ai/data/gpu-clusters, snapshot of 2026-04-24, "
+    "CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/); rows selected, columns renamed."
+)
 CURATED = ROOT / "src/headway/tables/curated_supply"
 
 
@@ -140,7 +145,8 @@ def main(arguments: list[str] | None = None) -> int:
     frames = {name: _checked(name, part) for name, part in tables.items()}
     bodies = {f"{name}.csv": _csv(frame) for name, frame in frames.items()}
     hashes = {name: hashlib.sha256(body).hexdigest() for name, body in bodies.items()}
-    told = json.dumps({"date": SUPPLY, "sha256": hashes}, indent=1, sort_keys=True) + "\n"
+    head = {"credit": CREDIT, "date": SUPPLY, "sha256": hashes}
+    told = json.dumps(head, indent=1, sort_keys=True) + "\n"
     _write(options.out, {**bodies, "supply.json": told.encode()})
     for name, frame in frames.items():
         print(f"{name}: {frame.height} rows")
