@@ -25,6 +25,10 @@ sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "src")]
 from deploy_build.study import study  # noqa: E402  (path set above)
 from deploy_build.tables import build  # noqa: E402
 
+from headway.api.deploy_catalogue import Deploy  # noqa: E402
+from headway.api.deploy_validate import judge  # noqa: E402
+from headway.tables.deploy_store import load_catalogue  # noqa: E402
+
 #: The date that names the catalogue; set by hand so that the bytes do not depend on the clock.
 CATALOGUE = "2026-11-25"
 #: Whose rows the tables hold; each row names its own source as well.
@@ -76,15 +80,44 @@ def main(arguments: list[str] | None = None) -> int:
         bodies["validation.csv"] = _csv(list(ratios[0]), ratios)
         bodies["calibration.json"] = _json(calibration)
         bodies["validation.json"] = _json(validation)
-    hashes = {name: hashlib.sha256(body).hexdigest() for name, body in bodies.items()}
-    bodies["catalogue.json"] = _json({"date": CATALOGUE, "sha256": hashes, "sources": SOURCES})
+    _seal(bodies)
+    bodies["independent.json"] = _json(_independent(options.raw, bodies))
+    _seal(bodies)
     _write(options.out, bodies)
 
     for name, frame in tables.items():
         print(f"{name}: {frame.height} rows")
     print(f"measured: {Counter(tables['measured']['use'].to_list())}")
     print(json.dumps(json.loads(bodies["validation.json"])["summaries"], indent=1))
+    print(bodies["independent.json"].decode())
     return 0
+
+
+def _seal(bodies: dict[str, bytes]) -> None:
+    """Name the catalogue and the hash of every other file."""
+    hashes = {
+        name: hashlib.sha256(body).hexdigest()
+        for name, body in bodies.items()
+        if name != "catalogue.json"
+    }
+    bodies["catalogue.json"] = _json({"date": CATALOGUE, "sha256": hashes, "sources": SOURCES})
+
+
+def _independent(raw: Path, bodies: dict[str, bytes]) -> dict[str, object]:
+    """Errors on points of sources that are not fitted; their rows do not ship."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, body in bodies.items():
+            (Path(folder) / name).write_bytes(body)
+        deploy = Deploy(load_catalogue(Path(folder)))
+        with (raw / "measured_throughput.csv").open(encoding="utf-8", newline="") as file:
+            rows = [
+                {k: v or "" for k, v in row.items()}
+                for row in csv.DictReader(file)
+                if "InferenceX via aiconfigurator" not in row["source"]
+            ]
+        found = judge(deploy, rows)
+    calibration = hashlib.sha256(bodies["calibration.json"]).hexdigest()
+    return {"calibration": calibration, "summary": found.summary, "unusable": found.unusable}
 
 
 def _write(folder: Path, bodies: dict[str, bytes]) -> None:

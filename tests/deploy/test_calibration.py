@@ -113,7 +113,7 @@ def test_less_familiar_predictions_are_never_surer(shipped: Deploy) -> None:
 
 def test_the_stored_study_holds_what_is_promised(shipped: Deploy) -> None:
     """Thresholds of the method page; a new fit that breaks one must say so there."""
-    told = shipped.catalogue.study()["summaries"]["fit"]
+    told = shipped.catalogue.study("validation")["summaries"]["fit"]
     for kind in ("new_model", "new_chip"):
         assert told[kind]["median_factor"] <= 1.19
         assert told[kind]["p90_factor"] <= 1.60
@@ -125,6 +125,9 @@ def test_the_stored_study_holds_what_is_promised(shipped: Deploy) -> None:
 def test_the_shipped_parameters_are_the_frozen_ones(shipped: Deploy) -> None:
     """Independent sources were looked at after this: see docs/methods/deploy.md."""
     assert shipped.catalogue.hashes["calibration.json"].startswith("62a52d53cf3122")
+    told = shipped.catalogue.study("independent")
+    assert told["calibration"] == shipped.catalogue.hashes["calibration.json"]
+    assert told["summary"]["median_factor"] <= 1.22
     assert shipped.calibration.through == date(2026, 4, 21)
     again = Calibration.from_json(shipped.calibration.to_json())
     assert again == shipped.calibration

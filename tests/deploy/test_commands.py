@@ -261,10 +261,10 @@ def test_errors_say_what_is_wrong(line: str, code: int, words: str) -> None:
 def test_a_load_that_no_layout_holds_is_a_warning() -> None:
     found = headway.deploy_speed("deepseek-v3", "h200", concurrency=(1, 100000))
     assert len(found.documents) == 1
-    assert [w.code for w in found.warnings] == ["deploy_load"]
+    assert [w.code for w in found.warnings] == ["deploy_load", "deploy_coverage"]
 
 
 def test_a_speed_that_no_load_gives_is_a_warning_and_unknown() -> None:
     found = headway.deploy_cost("deepseek-v3", "h200", min_speed=1000)
-    assert [w.code for w in found.warnings] == ["deploy_slow"]
+    assert [w.code for w in found.warnings] == ["deploy_slow", "deploy_coverage"]
     assert found.documents[0]["usd_per_mtok_out"]["notes"] == ["deploy_too_slow"]

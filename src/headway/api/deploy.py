@@ -191,6 +191,18 @@ def _context(model: Architecture, asked: int | None) -> int:
     return min(DEFAULT_CONTEXT, model.max_context) if asked is None else asked
 
 
+#: Coverage of a 90 % interval below this is said with every prediction.
+_COVERS = 0.87
+
+
+def coverage_warning(deploy: Deploy) -> tuple[Warned, ...]:
+    """How often such intervals held on sources that were not fitted, if that is too seldom."""
+    told = deploy.catalogue.study("independent")["summary"]
+    if told["coverage_90"] >= _COVERS:
+        return ()
+    return (Warned("deploy_coverage", {"n": told["n"], "share": told["coverage_90"]}),)
+
+
 def _familiarity_notes(deploy: Deploy, model: str, chip: str) -> tuple[str, ...]:
     kind = deploy.calibration.familiarity(model, chip)
     return () if kind == "seen" else (f"deploy_{kind}",)
@@ -512,8 +524,9 @@ def deploy_speed(
         {**asked.used, "concurrency": list(concurrency)},
         as_of=as_of,
         seed=seed,
-        warnings=tuple(
-            Warned("deploy_load", {"load": f"{load:g}", "gpus": asked.gpus}) for load in lost
+        warnings=(
+            *(Warned("deploy_load", {"load": f"{load:g}", "gpus": asked.gpus}) for load in lost),
+            *coverage_warning(asked.deploy),
         ),
     )
 
@@ -552,7 +565,15 @@ def deploy_frontier(
             engine=engine,
         )
         rows = [_option_row(asked, option) for option in frontier(asked.options)]
-    return result(asked.deploy, "deploy-frontier", rows, asked.used, as_of=as_of, seed=seed)
+    return result(
+        asked.deploy,
+        "deploy-frontier",
+        rows,
+        asked.used,
+        as_of=as_of,
+        seed=seed,
+        warnings=coverage_warning(asked.deploy),
+    )
 
 
 def deploy_cost(
@@ -611,7 +632,7 @@ def deploy_cost(
         {**asked.used, "min_speed": min_speed, "price": price},
         as_of=as_of,
         seed=seed,
-        warnings=warned,
+        warnings=(*warned, *coverage_warning(asked.deploy)),
     )
 
 

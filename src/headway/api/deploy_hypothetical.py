@@ -12,6 +12,7 @@ from headway.api.deploy import (
     LEVEL,
     DeployResult,
     can_do,
+    coverage_warning,
     need_positive,
     result,
 )
@@ -149,6 +150,7 @@ def deploy_hypothetical(
         },
         as_of=as_of,
         seed=seed,
+        warnings=coverage_warning(deploy),
     )
 
 

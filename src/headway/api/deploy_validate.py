@@ -6,8 +6,8 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from headway.errors import ColumnsMissing, EmptyTable, NotFound, Unreadable
 from headway.estimate.deploy.points import ENGINES, LIMITS, PHASES, Point
 from headway.problems import problem
 
-__all__ = ["deploy_validate"]
+__all__ = ["Judged", "deploy_validate", "judge"]
 
 COLUMNS = (
     "model",
@@ -71,12 +71,14 @@ def deploy_validate(
 
 def _shipped(deploy: Deploy, as_of: date | None, seed: int) -> DeployResult:
     """The stored study: errors of the fits that left out what they predict."""
-    told = deploy.catalogue.study()
+    told = deploy.catalogue.study("validation")
     documents = [
         {"left_out": kind, "points": name, **numbers}
         for name, kinds in told["summaries"].items()
         for kind, numbers in kinds.items()
     ]
+    independent = deploy.catalogue.study("independent")["summary"]
+    documents.append({"left_out": "sources", "points": "independent", **independent})
     summary = told["summaries"]["fit"]["new_model"]
     return result(
         deploy,
@@ -89,14 +91,32 @@ def _shipped(deploy: Deploy, as_of: date | None, seed: int) -> DeployResult:
     )
 
 
-def _own(
-    deploy: Deploy, rows: list[dict[str, str]], name: str, as_of: date | None, seed: int
-) -> DeployResult:
+@dataclass(frozen=True)
+class Judged:
+    """Points of a file against their predictions.
+
+    Parameters
+    ----------
+    documents : list of mapping
+        One per judged row.
+    summary : mapping or None
+        Error and coverage; ``None`` if no row could be judged.
+    unusable : mapping of str to int
+        Rows that could not be judged, by reason.
+    """
+
+    documents: list[dict[str, Any]]
+    summary: dict[str, Any] | None
+    unusable: dict[str, int]
+
+
+def judge(deploy: Deploy, rows: Sequence[Mapping[str, str]]) -> Judged:
+    """Predict and compare every row that can be."""
     import numpy as np
 
     from headway.estimate.deploy.calibrate import prepare
     from headway.estimate.deploy.crossval import summary
-    from headway.estimate.deploy.points import expand
+    from headway.estimate.deploy.points import expand, reasons_of
 
     points: list[Point] = []
     reasons: Counter[str] = Counter()
@@ -104,68 +124,69 @@ def _own(
         point, why = _point(deploy, row, line)
         if point is None:
             reasons[str(why)] += 1
+            continue
+        (missing,) = reasons_of([point], deploy.models, deploy.hardware)
+        if missing:
+            reasons[missing] += 1
         else:
             points.append(point)
-    kept: list[Point] = []
-    documents: list[dict[str, Any]] = []
-    errors = np.zeros(0)
-    inside: list[bool] = []
-    if points:
-        _, whys = expand(points, deploy.models, deploy.hardware)
-        kept = [p for p, why in zip(points, whys, strict=True) if why is None]
-        reasons.update(why for why in whys if why)
-    if kept:
-        expanded, _ = expand(kept, deploy.models, deploy.hardware)
-        logs = deploy.calibration.predict(prepare(kept, expanded))
-        impossible = logs < np.log(1e-6)
-        lost = [p for p, bad in zip(kept, impossible, strict=True) if bad]
-        # nothing fits, or everything that fits is slower than the scenario allows
-        reasons.update("limit" if (p.model, p.phase) in LIMITS else "memory" for p in lost)
-        kept = [p for p, bad in zip(kept, impossible, strict=True) if not bad]
-        logs = logs[~impossible]
-        errors = logs - np.log([p.per_chip for p in kept])
-        for p, log in zip(kept, logs, strict=True):
-            document, hit = _document(deploy, p, float(np.exp(log)))
-            documents.append(document)
-            inside.append(hit)
-    if not documents:
-        told = ", ".join(f"{why} ({count})" for why, count in sorted(reasons.items()))
-        raise problem(EmptyTable, "deploy-no-points", file=name, reasons=told)
+    if not points:
+        return Judged([], None, dict(sorted(reasons.items())))
+    expanded, _ = expand(points, deploy.models, deploy.hardware)
+    logs = deploy.calibration.predict(prepare(points, expanded))
+    # nothing fits, or everything that fits is slower than the scenario allows
+    impossible = logs < np.log(1e-6)
+    lost = [p for p, bad in zip(points, impossible, strict=True) if bad]
+    reasons.update("limit" if (p.model, p.phase) in LIMITS else "memory" for p in lost)
+    kept = [p for p, bad in zip(points, impossible, strict=True) if not bad]
+    told = dict(sorted(reasons.items()))
+    if not kept:
+        return Judged([], None, told)
+    logs = logs[~impossible]
+    errors = logs - np.log([p.per_chip for p in kept])
+    documents = [_document(deploy, p, float(np.exp(x))) for p, x in zip(kept, logs, strict=True)]
     cells = [f"{p.model} {p.hardware}" for p in kept]
-    numbers = {**asdict(summary(errors, cells)), "coverage_90": sum(inside) / len(inside)}
+    inside = sum(d["inside_90"] for d in documents) / len(documents)
+    return Judged(documents, {**asdict(summary(errors, cells)), "coverage_90": inside}, told)
+
+
+def _own(
+    deploy: Deploy, rows: list[dict[str, str]], name: str, as_of: date | None, seed: int
+) -> DeployResult:
+    found = judge(deploy, rows)
+    if found.summary is None:
+        told = ", ".join(f"{why} ({count})" for why, count in found.unusable.items())
+        raise problem(EmptyTable, "deploy-no-points", file=name, reasons=told)
     return result(
         deploy,
         "deploy-validate",
-        documents,
+        found.documents,
         {"points": name},
         as_of=as_of,
         seed=seed,
-        extra={"summary": numbers, "unusable": dict(sorted(reasons.items()))},
+        extra={"summary": found.summary, "unusable": found.unusable},
     )
 
 
-def _document(deploy: Deploy, point: Point, value: float) -> tuple[dict[str, Any], bool]:
+def _document(deploy: Deploy, point: Point, value: float) -> dict[str, Any]:
     kind = deploy.calibration.familiarity(point.model, point.hardware)
     width = deploy.calibration.errors[kind]
     found = predicted(value, "tokens/s/gpu", width, deploy)
     assert found.interval is not None
     hit = found.interval.low <= point.per_chip <= found.interval.high
-    return (
-        {
-            "line": int(point.point),
-            "model": point.model,
-            "hardware": point.hardware,
-            "gpus": point.chips,
-            "precision": point.precision,
-            "phase": point.phase,
-            "familiarity": kind,
-            "predicted": found.to_json(),
-            "measured": point.per_chip,
-            "ratio": value / point.per_chip,
-            "inside_90": hit,
-        },
-        hit,
-    )
+    return {
+        "line": int(point.point),
+        "model": point.model,
+        "hardware": point.hardware,
+        "gpus": point.chips,
+        "precision": point.precision,
+        "phase": point.phase,
+        "familiarity": kind,
+        "predicted": found.to_json(),
+        "measured": point.per_chip,
+        "ratio": value / point.per_chip,
+        "inside_90": hit,
+    }
 
 
 def _read(path: Path) -> list[dict[str, str]]:

@@ -54,9 +54,13 @@ class Catalogue:
             self.rows_of[table] = _rows(self.path, table, self.hashes)
         return self.rows_of[table]
 
-    def study(self) -> dict[str, Any]:
-        """Errors of predictions of what was left out (see ``tools/build_deploy.py``)."""
-        found: dict[str, Any] = json.loads(_body(self.path, "validation.json", self.hashes))
+    def study(self, name: str) -> dict[str, Any]:
+        """A stored study (see ``tools/build_deploy.py``).
+
+        ``validation``: errors of predictions of what was left out; ``independent``: of points from
+        sources that were not fitted.
+        """
+        found: dict[str, Any] = json.loads(_body(self.path, f"{name}.json", self.hashes))
         return found
 
     @property

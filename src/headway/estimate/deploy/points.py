@@ -22,7 +22,7 @@ from headway.estimate.deploy.serving import (
     served_apart,
 )
 
-__all__ = ["ENGINES", "LIMITS", "PHASES", "Expanded", "Point", "expand", "rates"]
+__all__ = ["ENGINES", "LIMITS", "PHASES", "Expanded", "Point", "expand", "rates", "reasons_of"]
 
 Array = npt.NDArray[np.float64]
 
@@ -158,6 +158,13 @@ def expand(
         ),
         reasons,
     )
+
+
+def reasons_of(
+    points: Sequence[Point], models: dict[str, Architecture], chips: dict[str, Hardware]
+) -> list[str | None]:
+    """Why points have no configuration; ``None`` for those that have one."""
+    return [_requests(p, models[p.model], chips[p.hardware], 0, 0)[1] for p in points]
 
 
 def _requests(

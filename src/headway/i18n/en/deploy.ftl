@@ -68,6 +68,7 @@ error-deploy-no-points-hint = docs/commands/deploy-validate.md lists the columns
 warning-deploy_load = No layout of { $gpus } GPUs holds { $load } requests at once; that load is left out.
 warning-deploy_slow = No load gives every user { $speed } tokens/s on this deployment; costs per token are unknown.
 warning-deploy_beyond = The reference date { $as_of } lies after the catalogue of { $release }. Nothing later is known here, and software is taken as it was when the last point was measured.
+warning-deploy_coverage = On { $n } points of independent sources, { $share } lay inside such 90 % intervals: they are too narrow for set-ups unlike the fitted ones.
 
 note-deploy_counted = counted from shapes and capacities; no measurement error
 note-deploy_new_model = no point of this model was measured: the interval is that of models left out
@@ -145,6 +146,8 @@ deploy-left-seen = one set-up in ten
 deploy-left-new_model = the model
 deploy-left-new_chip = the hardware
 deploy-left-new_both = both
+deploy-left-sources = nothing: other sources
+deploy-set-independent = independent sources
 deploy-set-fit = fitted ones
 deploy-set-with_quarantined = with quarantined ones
 deploy-sensitivity = What moves tokens/s of the smallest deployment ({ $precision }): { $parts } (rank correlation).

@@ -68,6 +68,7 @@ error-deploy-no-points-hint = 列の一覧と各理由の意味は docs/commands
 warning-deploy_load = GPU { $gpus } 台のどの配置でも同時 { $load } 件は載らないため、この負荷は省きました。
 warning-deploy_slow = この構成では、どの負荷でも全利用者に { $speed } トークン/秒を出せません。トークン単価は不明です。
 warning-deploy_beyond = 基準日 { $as_of } は { $release } 版のカタログより後です。それ以降のことは含まれず、ソフトウェアは最後の測定時点のものとして扱います。
+warning-deploy_coverage = 独立した出典の { $n } 点のうち、このような 90 % 区間に入ったのは { $share } でした。当てはめに使った構成と異なる場合、区間は狭すぎます。
 
 note-deploy_counted = 形状と容量から数えた値で、測定誤差はありません
 note-deploy_new_model = このモデルの測定点がないため、区間は除外したモデルに対する誤差によります
@@ -145,6 +146,8 @@ deploy-left-seen = 測定構成の 10 分の 1
 deploy-left-new_model = モデル
 deploy-left-new_chip = ハードウェア
 deploy-left-new_both = 両方
+deploy-left-sources = なし(別の出典)
+deploy-set-independent = 独立した出典の点
 deploy-set-fit = 当てはめに使った点
 deploy-set-with_quarantined = 隔離した点も含む
 deploy-sensitivity = 最小構成のトークン/秒を左右するもの({ $precision }):{ $parts }(順位相関)
