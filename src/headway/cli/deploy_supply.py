@@ -27,7 +27,7 @@ def _show(common: Common, found: SupplyResult) -> None:
         "headway deploy train deepseek-v3",
         "headway deploy train --active 37B --tokens 14.8T --hardware h800 --price 2",
         "headway deploy train --active 200B..400B --tokens 30T..60T --hardware gb200 --gpus 20000 --json",
-        "headway deploy train --active 50B --tokens 20T --hardware h100 --unique-tokens 5T..20T --behind 0..12 --sauce open",
+        "headway deploy train --active 50B --tokens 20T --hardware h100 --unique-tokens 5T..20T --behind 0..12",
     )
 )
 @click.argument("model", required=False)
