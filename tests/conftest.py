@@ -79,7 +79,7 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
 def small_release_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder (for ``HEADWAY_DATA_DIR``) that holds a small synthetic release."""
     folder = tmp_path_factory.mktemp("small")
-    write_small_release(folder / "release")
+    write_small_release(folder / "releases" / "small")
     return folder
 
 
@@ -96,4 +96,4 @@ def small_release(
     """Use the small synthetic release; its folder."""
     monkeypatch.setenv("HEADWAY_DATA_DIR", str(small_release_folder))
     monkeypatch.setenv("HEADWAY_CACHE_DIR", str(shared_cache))
-    return small_release_folder / "release"
+    return small_release_folder / "releases" / "small"

@@ -211,7 +211,7 @@ def small_tables() -> dict[str, pl.DataFrame]:
 
 
 def write_tables(folder: Path, tables: dict[str, pl.DataFrame]) -> None:
-    """Write tables as a release."""
+    """Write tables as a release; in a folder ``releases`` it becomes the one in use."""
     folder.mkdir(parents=True, exist_ok=True)
     told: dict[str, Any] = {}
     for name, frame in tables.items():
@@ -228,6 +228,8 @@ def write_tables(folder: Path, tables: dict[str, pl.DataFrame]) -> None:
         "tables": told,
     }
     (folder / "release.json").write_text(json.dumps(head), encoding="utf-8")
+    if folder.parent.name == "releases":
+        (folder.parent / "current").write_text(folder.name)
 
 
 def write_small_release(folder: Path) -> None:

@@ -12,11 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
+import headway
 from headway.cli.app import COMMANDS, app
 from tests.api.test_api import INDEX, valid
+from tests.diff.worlds import edited, small, write
 from tests.sources.fakes import registered, resource, rows, source
 from tests.sources.server import ok, serving
 
@@ -45,12 +48,39 @@ def examples(command: click.Command) -> list[str]:
 ALL = dict(commands())
 
 
+@pytest.fixture(scope="session")
+def two_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two stored releases that differ in a few scores."""
+    folder = tmp_path_factory.mktemp("two")
+    write(folder / "2026-11-24", small())
+    corrected = pl.col("benchmark") == "coding-0-0"
+    write(folder / "2026-12-01", edited(small(), corrected, lambda score: score * 0.9))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def cut_release(small_release_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release that was cut from the small one."""
+    folder = tmp_path_factory.mktemp("cut")
+    origin = small_release_folder / "releases" / "small"
+    with headway.data_choice(origin):
+        return headway.data_release(name="my-release", out=folder, since=origin).path
+
+
 @pytest.fixture(autouse=True)
-def place(small_release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(
+    small_release: Path,
+    two_releases: Path,
+    cut_release: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
     """A working folder with the files that the examples name."""
     monkeypatch.chdir(tmp_path)
+    shutil.copytree(cut_release, tmp_path / "my-release")
     # a data folder of its own: some examples store rows in it
-    shutil.copytree(small_release, tmp_path / "data" / "release")
+    shutil.copytree(small_release.parent, tmp_path / "data" / "releases")
+    shutil.copytree(two_releases, tmp_path / "data" / "releases", dirs_exist_ok=True)
     monkeypatch.setenv("HEADWAY_DATA_DIR", str(tmp_path / "data"))
     (tmp_path / "my-index.csv").write_text(INDEX)
     (tmp_path / "my-model.csv").write_text(
@@ -137,6 +167,8 @@ def test_every_command_and_option_is_in_the_docs(name: str) -> None:
 
 
 ARGUMENTS = {
+    "data use": ["shipped"],
+    "data diff": ["2026-11-24", "2026-12-01", "--results", "none"],
     "report": [],
     "lag": ["--domain", "coding"],
     "place": ["my-model.csv"],
@@ -149,6 +181,7 @@ ARGUMENTS = {
     "data sync": [],
     "data status": [],
     "data export": ["benchmarks"],
+    "data release": [],
     "data add": ["my-scores.csv"],
     "data remove": ["all"],
     "deploy fit": ["kimi-k3", "h100"],
@@ -220,8 +253,21 @@ def test_shell_completion_is_offered() -> None:
         ("data add nowhere.csv", 65),
         ("data add my-scores.csv --name gpt-5", 2),
         ("data remove nothing-stored", 1),
-        ("lag --test --own include", 2),
         ("lag --index my-index.csv --own include", 2),
+        ("data diff 2030-01-01", 1),
+        ("data diff my-index.csv", 1),
+        ("data diff 2026-11-24 2026-12-01 --results none,lag", 2),
+        ("data diff 2026-11-24 2026-12-01 --results none --table score", 2),
+        ("data diff 2026-11-24 2026-12-01 --results none --out changes.txt", 2),
+        ("data diff 2026-11-24 2026-12-01 --results none --out nowhere/changes.csv", 1),
+        ("data diff 2026-11-24 2026-12-01 --results none --seeds 0", 2),
+        ("data diff 2026-11-24 2026-12-01 --as-of 1999-01-01", 2),
+        ("data diff --results none 2026-11-24 2026-11-24", 0),
+        ("data release --name Nope!", 2),
+        ("data release --verify nothing-cut", 1),
+        ("data release --verify x --name y", 2),
+        ("data release --push someone/data --offline", 75),
+        ("data release --as-of 1990-01-01", 65),
         ("data export nothing", 2),
         ("data export sources --format eee", 2),
         ("data export scores --where colour=red", 2),
@@ -303,8 +349,9 @@ def test_a_damaged_release_is_said_and_doctor_fails(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HEADWAY_DATA_DIR", str(place))
-    (place / "release").mkdir()
-    (place / "release" / "release.json").write_text("{}")
+    (place / "releases" / "small").mkdir(parents=True)
+    (place / "releases" / "small" / "release.json").write_text("{}")
+    (place / "releases" / "current").write_text("small")
     assert call("lag").exit_code == 65
     found = call("doctor")
     assert found.exit_code == 1

@@ -34,7 +34,7 @@ def sized_tables() -> dict[str, pl.DataFrame]:
 @pytest.fixture(scope="session")
 def sized_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sized")
-    write_tables(folder / "release", sized_tables())
+    write_tables(folder / "releases" / "small", sized_tables())
     return folder
 
 
@@ -44,4 +44,4 @@ def sized_release(
 ) -> Release:
     monkeypatch.setenv("HEADWAY_DATA_DIR", str(sized_folder))
     monkeypatch.setenv("HEADWAY_CACHE_DIR", str(shared_cache))
-    return load_release(sized_folder / "release")
+    return load_release(sized_folder / "releases" / "small")

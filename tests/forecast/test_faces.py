@@ -54,7 +54,7 @@ def with_target() -> dict[str, pl.DataFrame]:
 @pytest.fixture(scope="module")
 def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
-    write_tables(folder / "release", with_target())
+    write_tables(folder / "releases" / "small", with_target())
     return folder
 
 
@@ -67,7 +67,7 @@ def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def study(data_folder: Path) -> dict[str, Any]:
     """A back-test of the small release: one domain, two ages, so that few fits are needed."""
     options, result = run_study(
-        load_release(data_folder / "release"),
+        load_release(data_folder / "releases" / "small"),
         seed=1,
         workers=1,
         cells=(("cyber", None),),

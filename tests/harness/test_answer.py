@@ -68,7 +68,7 @@ def harness_tables() -> dict[str, pl.DataFrame]:
 @pytest.fixture(scope="session")
 def harness_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("harness")
-    write_tables(folder / "release", harness_tables())
+    write_tables(folder / "releases" / "small", harness_tables())
     return folder
 
 
@@ -83,7 +83,7 @@ def release(harness_folder, shared_cache, monkeypatch):
     # the invented closed models come every ten weeks: a longer trend has records enough
     monkeypatch.setattr(study, "PACE_SINCE", date(2024, 1, 1))
     monkeypatch.setattr(study, "CELLS", (("coding", None), ("cyber", "exploit")))
-    return load_release(harness_folder / "release")
+    return load_release(harness_folder / "releases" / "small")
 
 
 def schema(name: str) -> dict:

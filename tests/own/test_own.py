@@ -23,7 +23,7 @@ CSV = "model,benchmark,score,n\nopen-13,coding-0-0,0.99,150\nopen-13,coding-1-0,
 @pytest.fixture(autouse=True)
 def folder(small_release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data folder of this test's own, with the small release in it."""
-    shutil.copytree(small_release, tmp_path / "data" / "release")
+    shutil.copytree(small_release.parent, tmp_path / "data" / "releases")
     monkeypatch.setenv("HEADWAY_DATA_DIR", str(tmp_path / "data"))
     return tmp_path
 

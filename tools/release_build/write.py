@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-import json
-import shutil
-import tempfile
 from datetime import date
 from pathlib import Path
 
@@ -15,23 +11,18 @@ import dataframely as dy
 import polars as pl
 
 from headway.tables.schemas import FOREIGN_KEYS, SCHEMAS
+from headway.tables.write import in_order, manifest, manifest_bytes, parquet_bytes, write_folder
 
 __all__ = ["BadRelease", "frame_of", "validate", "write"]
-
-_PARQUET = {"compression": "zstd", "compression_level": 15, "statistics": False}
 
 
 class BadRelease(Exception):
     """A table breaks its schema or a foreign key."""
 
 
-def _columns(name: str) -> dict[str, dy.Column]:
-    return SCHEMAS[name].columns()
-
-
 def frame_of(name: str, rows: list[dict[str, object]]) -> pl.DataFrame:
     """Rows as a frame with the schema's columns and types, sorted by key and all columns."""
-    columns = _columns(name)
+    columns = SCHEMAS[name].columns()
     data = {
         column: pl.Series(
             column, [row.get(column) for row in rows], dtype=_plain(spec), strict=True
@@ -41,13 +32,7 @@ def frame_of(name: str, rows: list[dict[str, object]]) -> pl.DataFrame:
     frame = pl.DataFrame(data).with_columns(
         pl.col(column).cast(spec.dtype) for column, spec in columns.items()
     )
-    keys = SCHEMAS[name].primary_key()
-    rest = [column for column in columns if column not in keys]
-    order = [
-        pl.col(c).cast(pl.String) if isinstance(columns[c], dy.Enum) else pl.col(c)
-        for c in [*keys, *rest]
-    ]
-    return frame.sort(order, nulls_last=True)
+    return in_order(name, frame)
 
 
 def _plain(spec: dy.Column) -> pl.DataType | type[pl.DataType]:
@@ -75,10 +60,6 @@ def validate(tables: dict[str, pl.DataFrame]) -> None:
         raise BadRelease("\n".join(problems))
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def write(
     tables: dict[str, pl.DataFrame],
     unresolved: list[dict[str, object]],
@@ -87,35 +68,13 @@ def write(
 ) -> dict[str, object]:
     """Validate, write to a folder beside the target, then put it in the target's place."""
     validate(tables)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(dir=out.parent, prefix=".release-"))
-    try:
-        listing: dict[str, dict[str, object]] = {}
-        for name, frame in tables.items():
-            path = scratch / f"{name}.parquet"
-            frame.write_parquet(path, **_PARQUET)  # type: ignore[arg-type]
-            listing[name] = {"rows": frame.height, "sha256": _sha256(path)}
-        through = tables["scores"]["known_on"].max()
-        manifest: dict[str, object] = {
-            "data_release": data_release.isoformat(),
-            "data_through": through.isoformat() if isinstance(through, date) else None,
-            "tables": listing,
-        }
-        text = json.dumps(manifest, indent=1, sort_keys=True) + "\n"
-        (scratch / "release.json").write_text(text, encoding="utf-8")
-        (scratch / "unresolved.csv").write_text(_unresolved(unresolved), encoding="utf-8")
-        if out.exists():
-            old = out.with_name(f".{out.name}-old")
-            shutil.rmtree(old, ignore_errors=True)
-            out.rename(old)
-            scratch.rename(out)
-            shutil.rmtree(old)
-        else:
-            scratch.rename(out)
-        out.chmod(0o755)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-    return manifest
+    bodies = {name: parquet_bytes(frame) for name, frame in tables.items()}
+    told = manifest(data_release.isoformat(), tables, bodies)
+    files = {f"{name}.parquet": body for name, body in bodies.items()}
+    files["release.json"] = manifest_bytes(told)
+    files["unresolved.csv"] = _unresolved(unresolved).encode()
+    write_folder(out, files, replace=True)
+    return told
 
 
 def _unresolved(rows: list[dict[str, object]]) -> str:

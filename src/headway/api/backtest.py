@@ -15,7 +15,8 @@ from headway.api.offline import offline_if
 from headway.errors import BadOption
 from headway.problems import problem
 from headway.provenance import Provenance
-from headway.tables.store import Release, read_head
+from headway.tables.choice import head_in_use
+from headway.tables.store import Release
 
 if TYPE_CHECKING:
     import altair as alt
@@ -158,7 +159,7 @@ def backtest(
             raise problem(BadOption, "stage-without-cyber", domain=", ".join(domains))
         stages = STAGES if stage == "all" else choices("--stage", stage, STAGES, "backtest")
     with offline_if(offline):
-        head = read_head()
+        head = head_in_use()
         day, warned = resolve_as_of(head, as_of)
         if day < head.data_through:
             raise problem(

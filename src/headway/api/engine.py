@@ -15,6 +15,7 @@ from headway import cache
 from headway.api.data import load
 from headway.errors import BadOption, EmptyTable
 from headway.problems import problem
+from headway.tables.choice import with_quarantined
 from headway.tables.schemas import DOMAINS, STAGES
 from headway.tables.store import Release
 
@@ -198,8 +199,10 @@ def posteriors(
     absent = [name for name in evidence if name not in raw]
     if absent:
         own = release.scores.filter(release.scores["evaluator_relationship"] == "own")
+        quarantined = "quarantined" in release.head.included
         tasks = [
-            (release.path, own, name, day, access_basis, seed, draws, engine) for name in absent
+            (release.path, quarantined, own, name, day, access_basis, seed, draws, engine)
+            for name in absent
         ]
         for name, found in zip(
             absent,
@@ -222,8 +225,10 @@ def _fit_task(task: tuple[Any, ...], _: np.random.Generator) -> Raw | EmptyTable
     """One fit; the release is read again, so that a worker needs its path and rows of one's own."""
     import polars as pl
 
-    path, own, evidence, as_of, basis, seed, draws, engine = task
+    path, quarantined, own, evidence, as_of, basis, seed, draws, engine = task
     release = load(path)
+    if quarantined:
+        release = with_quarantined(release)
     if len(own):
         release = replace(release, scores=pl.concat([release.scores, own]))
     try:

@@ -15,7 +15,8 @@ from headway.api.offline import offline_if
 from headway.errors import BadOption, EmptyTable
 from headway.problems import problem
 from headway.provenance import Provenance
-from headway.tables.store import Release, read_head
+from headway.tables.choice import head_in_use
+from headway.tables.store import Release
 
 if TYPE_CHECKING:
     import altair as alt
@@ -188,7 +189,7 @@ def forecast(
     if not 0 < horizon <= _LONGEST_HORIZON:
         raise problem(BadOption, "bad-horizon", value=horizon, most=int(_LONGEST_HORIZON))
     with offline_if(offline):
-        head = read_head()
+        head = head_in_use()
         day, warned = resolve_as_of(head, as_of)
         cells = _cells(domain, stage)
         dates = tuple(sorted(set(by))) if by else _default_dates(day)

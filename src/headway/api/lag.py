@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,8 @@ from headway.errors import BadOption, EmptyTable
 from headway.problems import problem
 from headway.provenance import Provenance
 from headway.result import Interval, Quantity
-from headway.tables.store import Release, read_head
+from headway.tables.choice import chosen, head_in_use, using
+from headway.tables.store import Release
 
 if TYPE_CHECKING:
     import altair as alt
@@ -264,7 +265,7 @@ def lag(
     reading_error: float | None = None,
     access_basis: str = "all",
     engine: str = "fast",
-    own: str = "exclude",
+    own: str | None = None,
     offline: bool = False,
     progress: bool = False,
 ) -> LagResult:
@@ -302,8 +303,9 @@ def lag(
     engine : {"fast", "reference"}
         The fast deterministic fit, or full posterior sampling of the same model (extra ``bayes``;
         tens of minutes).
-    own : {"exclude", "include"}
-        Whether results of one's own (``headway data add``) are evidence too.
+    own : {"exclude", "include"}, optional
+        Whether results of one's own (``headway data add``) are evidence too. Default: as in the
+        enclosing :func:`headway.data_choice`, without one they are not.
     offline : bool
         Refuse any network use.
     progress : bool
@@ -328,17 +330,21 @@ def lag(
     """
     if not 0 < level < 1:
         raise problem(BadOption, "bad-level", value=level)
+    choice = chosen()
+    if own is not None:
+        (own,) = choices("--own", own, ("exclude", "include"), "lag")
+        choice = replace(choice, own=own == "include")
     wanted = {
         "definition": choices("--definition", definition, DEFINITIONS, "lag"),
         "frontier": choices("--frontier", frontier, FRONTIERS, "lag"),
         "evidence": choices("--evidence", evidence, EVIDENCE, "lag"),
         "access_basis": choices("--access-basis", access_basis, ("all", "stated"), "lag")[0],
         "engine": choices("--engine", engine, ENGINES, "lag")[0],
-        "own": choices("--own", own, ("exclude", "include"), "lag")[0],
+        "own": "include" if choice.own else "exclude",
         "level": level,
         "history": history,
     }
-    with offline_if(offline):
+    with offline_if(offline), using(choice):
         if index is not None:
             for option, given in (
                 ("--domain", domain),
@@ -382,15 +388,8 @@ def _of_release(
     *,
     progress: bool,
 ) -> LagResult:
-    from headway.tables.own import own_path, with_own, with_own_head
-
-    head = read_head()
+    head = head_in_use()
     day, warned = resolve_as_of(head, as_of)
-    included = wanted["own"] == "include"
-    if included:
-        head = with_own_head(head)
-    elif own_path().is_file() and own_path().stat().st_size:
-        warned = (*warned, Warned("own_left_out"))
     options = {
         "domain": sorted({d for d, _ in cells}, key=DOMAINS.index),
         "stage": sorted({s for _, s in cells if s}, key=STAGES.index),
@@ -406,8 +405,7 @@ def _of_release(
     key = cache.key("lag", rows_hash=head.rows_hash, options=cached_options)
     entry = cache.load(key)
     if entry is None:
-        release = with_own(load()) if included else load()
-        document = _compute(release, cells, wanted, as_of, day, seed, progress=progress)
+        document = _compute(load(), cells, wanted, as_of, day, seed, progress=progress)
         cache.store(key, document)
     else:
         document = entry.document
@@ -607,7 +605,7 @@ def _of_index(path: Path, wanted: Mapping[str, Any], as_of: date | None, seed: i
     rows: list[LagRow] = []
     moved: dict[tuple[str, date], dict[str, Any]] = {}
     warned: list[Warned] = []
-    head = read_head()
+    head = head_in_use()
     for frontier in wanted["frontier"]:
         moved.update(_moved_scores(frame, wanted["reading_error"], frontier, as_of))
         rows += lag_index(

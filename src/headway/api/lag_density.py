@@ -13,7 +13,7 @@ from headway.api.lag_latent import NOTHING, StudyResult, ask, shown, size, sizes
 from headway.api.offline import offline_if
 from headway.errors import BadOption
 from headway.problems import problem
-from headway.tables.store import read_head
+from headway.tables.choice import head_in_use
 
 if TYPE_CHECKING:
     import altair as alt
@@ -341,7 +341,7 @@ def lag_density(
         rows = [r for r in found["rows"] if (r["domain"], r["stage"]) in asked.cells]
         domains = {d for d, _ in asked.cells}
         return DensityResult(
-            data_release=read_head().data_release,
+            data_release=head_in_use().data_release,
             as_of=asked.day,
             options=asked.shown,
             warnings=warned,

@@ -15,7 +15,8 @@ from headway.api.offline import offline_if
 from headway.errors import BadOption
 from headway.problems import problem
 from headway.provenance import Provenance
-from headway.tables.store import ReleaseHead, read_head
+from headway.tables.choice import head_in_use
+from headway.tables.store import ReleaseHead
 
 if TYPE_CHECKING:
     import altair as alt
@@ -402,7 +403,7 @@ def lag_effects(
             raise problem(BadOption, "effects-option", option=option)
     domains = DOMAINS if domain is None else choices("--domain", domain, DOMAINS, "lag")
     with offline_if(offline):
-        head = read_head()
+        head = head_in_use()
         day, warned = resolve_as_of(head, as_of)
         # a day beyond the data says nothing more than the data do
         used = min(day, head.data_through)

@@ -16,7 +16,7 @@ from headway.errors import BadOption
 from headway.problems import problem
 from headway.provenance import Provenance
 from headway.result import Quantity
-from headway.tables.store import read_head
+from headway.tables.choice import head_in_use
 
 __all__ = ["Asked", "StudyResult", "ask", "cells_of", "study_of"]
 
@@ -106,7 +106,7 @@ def ask(
     if len(kinds) != 1:
         raise problem(BadOption, "latent-one-evidence", given=", ".join(kinds))
     basis = choices("--access-basis", access_basis, ("all", "stated"), "lag")[0]
-    head = read_head()
+    head = head_in_use()
     day, warned = resolve_as_of(head, as_of)
     options = {
         "evidence": kinds[0],
@@ -156,7 +156,7 @@ def study_of(name: str, asked: Asked) -> tuple[Mapping[str, Any] | None, Provena
         ``None``: not computed for this data.
     provenance : Provenance
     """
-    head = read_head()
+    head = head_in_use()
     provenance = Provenance(
         data_release=head.data_release,
         rows_hash=head.rows_hash,

@@ -24,7 +24,8 @@ from headway.api.offline import offline_if
 from headway.errors import BadOption, EmptyTable
 from headway.problems import problem
 from headway.provenance import Provenance
-from headway.tables.store import Release, read_head
+from headway.tables.choice import head_in_use
+from headway.tables.store import Release
 
 if TYPE_CHECKING:
     import altair as alt
@@ -234,7 +235,7 @@ def lag_test(
     }
     cells = _cells(domain, stage)
     with offline_if(offline):
-        head = read_head()
+        head = head_in_use()
         day, warned = resolve_as_of(head, as_of)
         plainly = (
             wanted["frontier"][0] == "public"  # type: ignore[index]  # a tuple by construction

@@ -16,7 +16,8 @@ from headway.api.offline import offline_if
 from headway.errors import BadOption, NotFound
 from headway.problems import problem
 from headway.provenance import Provenance
-from headway.tables.store import ReleaseHead, read_head
+from headway.tables.choice import head_in_use
+from headway.tables.store import ReleaseHead
 
 if TYPE_CHECKING:
     import altair as alt
@@ -202,7 +203,7 @@ def reconcile(
         raise problem(BadOption, "reconcile-as_of")
     if path is not None and (settings or start is not None):
         raise problem(BadOption, "reconcile-options")
-    head = read_head()
+    head = head_in_use()
     options: dict[str, Any] = {
         "path": None if path is None else list(path),
         "set": list(settings),

@@ -88,7 +88,11 @@ def pairs(values: Sequence[str], option: str) -> dict[str, str]:
 
 
 def common_options(function: Function) -> Function:
-    """Add ``--json --as-of --seed --lang --offline`` and turn errors into exit codes."""
+    """Add the options that every command has, and turn errors into exit codes.
+
+    ``--json --as-of --seed --lang --offline`` reach the command as :class:`Common`;
+    ``--data-release --own --quarantined`` hold for all that it does.
+    """
 
     @click.option("--json", "as_json", is_flag=True, help="Print JSON (its schema is documented).")
     @click.option(
@@ -112,6 +116,25 @@ def common_options(function: Function) -> Function:
         help="Language of texts; codes and JSON keys stay English.",
     )
     @click.option("--offline", is_flag=True, help="Refuse any network use.")
+    @click.option(
+        "--data-release",
+        metavar="NAME|FOLDER|URL|shipped",
+        help="Data release to use. Default: the one in use (headway data list releases).",
+    )
+    @click.option(
+        "--own",
+        type=click.Choice(["exclude", "include"]),
+        default="exclude",
+        show_default=True,
+        help='Whether results that you stored with "headway data add" are evidence too.',
+    )
+    @click.option(
+        "--quarantined",
+        type=click.Choice(["exclude", "include"]),
+        default="exclude",
+        show_default=True,
+        help="Whether scores that a rule holds to be wrong are evidence too.",
+    )
     @functools.wraps(function)
     def wrapped(
         *args: Any,
@@ -120,12 +143,17 @@ def common_options(function: Function) -> Function:
         seed: int,
         lang: str,
         offline: bool,
+        data_release: str | None,
+        own: str,
+        quarantined: str,
         **kwargs: Any,
     ) -> Any:
         common = Common(as_json=as_json, as_of=as_of, seed=seed, lang=lang, offline=offline)
         from headway.cache import CacheWarning
+        from headway.tables.choice import DataChoice, using
 
-        with warnings.catch_warnings():
+        choice = DataChoice(data_release, own == "include", quarantined == "include", offline)
+        with using(choice), warnings.catch_warnings():
             warnings.simplefilter("always", CacheWarning)
             warnings.showwarning = _show_warning
             try:

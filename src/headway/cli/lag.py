@@ -74,13 +74,6 @@ __all__ = ["lag"]
     help='reference samples the full posterior (pip install "headway[bayes]"; tens of minutes).',
 )
 @click.option(
-    "--own",
-    type=click.Choice(["exclude", "include"]),
-    default="exclude",
-    show_default=True,
-    help='Whether results that you stored with "headway data add" are evidence too.',
-)
-@click.option(
     "--level", type=float, default=0.90, show_default=True, help="Level of every interval."
 )
 @click.option("--history", is_flag=True, help="Add one row per month.")
@@ -138,7 +131,6 @@ def lag(
     evidence: str,
     access_basis: str,
     engine: str,
-    own: str,
     level: float,
     history: bool,
     index: Path | None,
@@ -153,9 +145,9 @@ def lag(
     """
     if question is not None:
         given = (history, index is not None, reading_error is not None)
-        if any(given) or engine != "fast" or own != "exclude":
+        if any(given) or engine != "fast":
             raise click.UsageError(
-                f"--{question} does not go with --history, --index, --reading-error, --engine or --own"
+                f"--{question} does not go with --history, --index, --reading-error or --engine"
             )
         _answer(
             common,
@@ -190,7 +182,6 @@ def lag(
         reading_error=reading_error,
         access_basis=access_basis,
         engine=engine,
-        own=own,
         offline=common.offline,
         progress=True,
     )

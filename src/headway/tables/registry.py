@@ -60,6 +60,16 @@ class Registry:
         self._folded.setdefault(key, set()).add(to)
         self._shown.setdefault(key, name)
 
+    def find(self, name: str) -> Resolved | None:
+        """The model version that ``name`` stands for; ``None`` if it is unknown or ambiguous."""
+        if name in self._exact:
+            return self._exact[name]
+        hits = self._folded.get(_folded(name), set())
+        versions = {h.model_version for h in hits}
+        if len(versions) != 1:
+            return None
+        return next(iter(hits)) if len(hits) == 1 else Resolved(versions.pop(), None)
+
     def resolve(self, name: str) -> Resolved:
         """The model version that ``name`` stands for.
 
@@ -70,10 +80,10 @@ class Registry:
         IdentityConflict
             The name could mean several model versions.
         """
-        if name in self._exact:
-            return self._exact[name]
-        hits = self._folded.get(_folded(name), set())
-        versions = sorted({h.model_version for h in hits})
+        found = self.find(name)
+        if found is not None:
+            return found
+        versions = sorted({h.model_version for h in self._folded.get(_folded(name), set())})
         if not versions:
             raise problem(
                 UnknownModel,
@@ -81,13 +91,9 @@ class Registry:
                 name=clip(name),
                 close=", ".join(self.close(name)) or "-",
             )
-        if len(versions) > 1:
-            raise problem(
-                IdentityConflict, "ambiguous-model", name=clip(name), versions=", ".join(versions)
-            )
-        if len(hits) == 1:
-            return next(iter(hits))
-        return Resolved(versions[0], None)
+        raise problem(
+            IdentityConflict, "ambiguous-model", name=clip(name), versions=", ".join(versions)
+        )
 
     def close(self, name: str, count: int = 3) -> list[str]:
         """Names like ``name``, best first."""

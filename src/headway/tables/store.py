@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -29,6 +30,7 @@ __all__ = [
     "ReleaseHead",
     "load_release",
     "read_head",
+    "tables_hash",
 ]
 
 #: Tables of a release, in the order in which people read them.
@@ -48,6 +50,12 @@ OPTIONAL_TABLES = ("precedents", "index_scores", "index_lines")
 ALL_TABLES = (*TABLES, *OPTIONAL_TABLES)
 
 
+def tables_hash(found: Mapping[str, str]) -> str:
+    """SHA-256 over tables, from the SHA-256 of each."""
+    lines = "".join(f"{name} {found[name]}\n" for name in sorted(found))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class ReleaseHead:
     """What a release is, without its rows.
@@ -56,13 +64,17 @@ class ReleaseHead:
     ----------
     path : Path
     data_release : str
-        Date of the release.
+        Name of the release; of most, its date.
     data_through : date
         Latest date on which one of its scores was known.
     rows : dict of str to int
         Rows per table, as ``release.json`` says.
     stated, found : dict of str to str
         SHA-256 per table: in ``release.json``, and of the bytes on disk.
+    included : tuple of str
+        Rows beyond the release: ``own``, ``quarantined`` (see :mod:`headway.tables.choice`).
+    day : str
+        Day on which it was made, as ``release.json`` states it or its name starts with it.
     """
 
     path: Path
@@ -71,12 +83,28 @@ class ReleaseHead:
     rows: dict[str, int]
     stated: dict[str, str]
     found: dict[str, str]
+    included: tuple[str, ...] = ()
+    day: str = ""
+
+    @property
+    def released(self) -> date:
+        """Day on which it was made.
+
+        Raises
+        ------
+        Unreadable
+            Neither ``release.json`` nor the name says it.
+        """
+        try:
+            return date.fromisoformat(self.day[:10])
+        except ValueError as e:
+            why = f"no day in {self.day!r}"
+            raise problem(Unreadable, "release-file", file="release.json", why=why) from e
 
     @property
     def rows_hash(self) -> str:
         """SHA-256 over the files on disk; any changed row changes it."""
-        lines = "".join(f"{name} {self.found[name]}\n" for name in sorted(self.found))
-        return hashlib.sha256(lines.encode()).hexdigest()
+        return tables_hash(self.found)
 
     @property
     def damaged(self) -> tuple[str, ...]:
@@ -154,6 +182,8 @@ def _head(path: Path, bodies: dict[str, bytes]) -> ReleaseHead:
             rows={n: int(told["tables"][n]["rows"]) for n in listed},
             stated={n: str(told["tables"][n]["sha256"]) for n in listed},
             found={n: hashlib.sha256(body).hexdigest() for n, body in bodies.items()},
+            # a name that starts with the day need not say it twice
+            day=str(told.get("released", told["data_release"])),
         )
     except (OSError, ValueError, KeyError, TypeError) as e:
         why = f"{type(e).__name__}: {e}"
@@ -173,7 +203,7 @@ def read_head(path: Path | None = None) -> ReleaseHead:
 
 
 def load_release(path: Path | None = None) -> Release:
-    """The release at ``path``; by default the user's own, else the shipped one.
+    """The release at ``path``; by default the one that the data folder points to.
 
     Raises
     ------

@@ -11,13 +11,13 @@ error-export-empty-hint = "headway data show { $table }" shows what there is.
 error-export-too-long = { $rows } rows do not fit a sheet of at most { $limit }.
 error-export-too-long-hint = Choose csv or parquet, or fewer rows with --where.
 
-own-added = { $rows } rows were stored ({ $known } of the file were there already); { $total } are stored now. "headway lag --own include" uses them.
+own-added = { $rows } rows were stored ({ $known } of the file were there already); { $total } are stored now. "--own include" uses them.
 own-would_add = Every row can be used. { $rows } would be stored ({ $known } of the file are there already), { $total } then. Nothing was written; --yes stores them.
 own-refused = { $bad } rows cannot be used. Nothing was written.
 own-removed = { $rows } rows were removed; { $total } are stored now.
 own-would_remove = { $rows } rows would be removed, { $total } would stay. Nothing was written; --yes removes them.
 own-ask = Go on?
-warning-own_left_out = Results of your own are stored and left out of this answer. "headway lag --own include" uses them.
+warning-own_left_out = Results of your own are stored and left out of this answer. "--own include" uses them.
 reason-format-row = this row cannot be read: { $why } ({ $value })
 error-own-damaged = The file of your own results is damaged ({ $why }).
 error-own-damaged-hint = Move own/scores.jsonl out of your data folder ("headway doctor" names it) and add the files again.
