@@ -194,11 +194,25 @@ def test_the_four_counts_stand_apart() -> None:
         "renters",
     }
     for row in found.documents:
-        if row["count"] != "owners":
+        if row["count"] in ("downloaders", "renters"):
             assert row["actors"]["value"] is None
             assert row["actors"]["notes"]
     # 16 H200 is the published minimum of this model; an H200 has the operations of an H100
     assert owners(model="kimi-k3", hardware="h200")[0]["h100_equivalents"] == 16
+
+
+def test_hosts_are_providers_with_a_listed_price() -> None:
+    """Routers are none, a host under two names is one, and what is in no list is unknown."""
+    found = headway.deploy_actors("kimi-k3", "h200").documents
+    row = next(r for r in found if r["count"] == "hosts")
+
+    assert row["actors"]["value"] == len(row["names"]) >= 5
+    assert "openrouter" not in row["names"]
+    assert not any(name.startswith("huggingface_") for name in row["names"])
+    assert len(row["names"]) == len({n.removesuffix("-ai") for n in row["names"]})
+    unlisted = headway.deploy_actors("mimo-v2-flash", "h200", precision="fp8").documents
+    other = next(r for r in unlisted if r["count"] == "hosts")
+    assert (other["actors"]["value"] is None) == (not other["names"])
 
 
 def test_downloads_are_an_upper_bound() -> None:

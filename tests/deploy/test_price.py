@@ -205,11 +205,12 @@ def test_a_price_beyond_the_prior_is_not_explained() -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({}, "No price"),
+        ({}, "No price of some-model"),
         ({"output_price": 0}, "greater than 0"),
         ({"output_price": float("nan")}, "greater than 0"),
         ({"input_price": 1, "against": "b", "against_output_price": 2}, "same kind"),
-        ({"output_price": 1, "against": "b"}, "No price was given for b"),
+        ({"output_price": 1, "against": "b"}, "No price of b"),
+        ({"output_price": 1, "provider": "p"}, "a price was given too"),
         ({"output_price": 1, "same_provider": True}, "only one"),
         ({"output_price": 1, "params": "1T", "active": "2T"}, "active"),
         ({"output_price": 1, "utilisation": "0.5..1.5"}, "outside"),
@@ -223,6 +224,23 @@ def test_a_price_beyond_the_prior_is_not_explained() -> None:
 def test_bad_options_say_what_is_wrong(options: dict[str, Any], words: str) -> None:
     with pytest.raises(BadOption, match=words):
         headway.deploy_price("some-model", **options)
+
+
+def test_a_listed_price_is_taken_with_its_provider() -> None:
+    """Mythos 5 has one provider in the shipped list; 10 and 50 dollars since 2026-06-09."""
+    row = headway.deploy_price("claude-mythos-5").documents[0]
+
+    assert row["listed"][0]["provider"] == "anthropic"
+    assert [p["usd_per_mtok"] for p in row["prices"]] == pytest.approx([10, 50])
+
+
+def test_several_providers_must_be_told_apart() -> None:
+    with pytest.raises(BadOption, match="fireworks"):
+        headway.deploy_price("kimi-k3")
+    row = headway.deploy_price("kimi-k3", provider="fireworks").documents[0]
+
+    assert row["listed"][0]["provider"] == "fireworks"
+    assert len(row["prices"]) == 2
 
 
 def test_dense_models_are_refused() -> None:

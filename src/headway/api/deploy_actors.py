@@ -99,13 +99,8 @@ def deploy_actors(
         rows += [{**row, "basis": basis} for row in owners]
         if model is not None:
             assert need is not None
-            rows.append(
-                {
-                    "count": "hosts",
-                    "model": model,
-                    "actors": unknown("hosts", "actors_need_hosts"),
-                }
-            )
+            hosts = _hosts(model, offline)
+            rows.append(hosts)
             rows += _renters(deploy, supply, chip.hardware, need["gpus"])
     return supply_result(
         deploy,
@@ -309,6 +304,42 @@ def _coverage(supply: Supply) -> dict[str, Any]:
         "without_owner": sum(r["owner"] is None for r in rows),
         "without_country": sum(r["country"] is None for r in rows),
         "latest_operational": max(days) if days else None,
+    }
+
+
+#: A router passes requests on to hosts; it is none.
+_ROUTERS = frozenset({"openrouter"})
+#: The same host under two names of the price list.
+_SAME = {"fireworks-ai": "fireworks"}
+_ROUTED = "huggingface_"
+
+
+def _hosts(model: str, offline: bool) -> dict[str, Any]:
+    """The third count: providers that state a price for the model in the shipped price list."""
+    from headway.api.prices import prices
+    from headway.errors import IdentityConflict, UnknownModel
+
+    named: list[str] = []
+    stated: set[str] = set()
+    try:
+        claims = prices(model, offline=offline).rows
+    except (UnknownModel, IdentityConflict):
+        claims = ()
+    for row in claims:
+        name = str(row["provider"]).removeprefix(_ROUTED)
+        name = _SAME.get(name, name)
+        if name not in _ROUTERS and row["kind"] == "output":
+            named.append(name)
+            stated.add(str(row["stated_by"]))
+    each = sorted(set(named))
+    return {
+        "count": "hosts",
+        "model": model,
+        "actors": counted(len(each), "hosts", "actors_hosts").to_json()
+        if each
+        else unknown("hosts", "actors_need_hosts"),
+        "names": each,
+        "stated_by": sorted(stated),
     }
 
 

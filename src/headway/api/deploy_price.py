@@ -60,11 +60,13 @@ def deploy_price(
     *,
     input_price: float | None = None,
     output_price: float | None = None,
+    provider: str | None = None,
     params: str | None = None,
     active: str | None = None,
     against: str | None = None,
     against_input_price: float | None = None,
     against_output_price: float | None = None,
+    against_provider: str | None = None,
     against_params: str | None = None,
     against_active: str | None = None,
     same_provider: bool = False,
@@ -93,10 +95,12 @@ def deploy_price(
     model : str
         A model of the catalogue, whose size is then known, or any other name.
     input_price, output_price : float, optional
-        US dollars per million tokens.
+        US dollars per million tokens. Default: both, as the shipped price list states them.
+    provider : str, optional
+        Whose listed price; needed where several providers list the model.
     params, active : str, optional
         Sizes or ranges of a model that is not in the catalogue.
-    against, against_input_price, against_output_price, against_params, against_active
+    against, against_input_price, against_output_price, against_provider, against_params, against_active
         A second model: the ratio of the prices is decomposed into ratios of the factors.
     same_provider : bool
         Both models are sold by one provider: hardware, rent, utilisation and harness are the same.
@@ -131,18 +135,22 @@ def deploy_price(
         deploy, supply = load_deploy(), load_supply()
         offers = _offers(deploy, hardware)
         ranges = _ranges(speed, utilisation, margin, scaling, harness, split)
-        sides = [_side(deploy, model, params, active, input_price, output_price, "--")]
+        day = as_of or date.fromisoformat(deploy.catalogue.date)
+        first = _stated(model, input_price, output_price, provider, "--", day)
+        listed = [first[2]]
+        sides = [_side(deploy, model, params, active, first[0], first[1], "--")]
         if against is not None:
+            one, two, told = _stated(
+                against,
+                against_input_price,
+                against_output_price,
+                against_provider,
+                "--against-",
+                day,
+            )
+            listed.append(told)
             sides.append(
-                _side(
-                    deploy,
-                    against,
-                    against_params,
-                    against_active,
-                    against_input_price,
-                    against_output_price,
-                    "--against-",
-                )
+                _side(deploy, against, against_params, against_active, one, two, "--against-")
             )
         kinds = _kinds(sides)
         work = Workload(isl, osl, accepted, prefix_hit)
@@ -185,10 +193,10 @@ def deploy_price(
             predicted = log_prices(drawn[0])
             group = np.array([o.chip.hardware for o in offers])[drawn[0]["chip"]]
         else:
-            one, two = drawn
-            factors = {name: one[name] / two[name] for name in names}
-            derived = {name: one[name] / two[name] for name in ("cost_in", "cost_out")}
-            predicted = log_prices(one) - log_prices(two)
+            mine, other = drawn
+            factors = {name: mine[name] / other[name] for name in names}
+            derived = {name: mine[name] / other[name] for name in ("cost_in", "cost_out")}
+            predicted = log_prices(mine) - log_prices(other)
         observed = np.array([_observed(sides, kind) for kind in kinds])
         columns = [("input", "output").index(kind) for kind in kinds]
         found = posterior(
@@ -202,6 +210,7 @@ def deploy_price(
             group=group,
         )
         row = _row(sides, kinds, observed, found, float(served.mean()), names, factors)
+        row["listed"] = listed
     warnings: tuple[Warned, ...] = ()
     if not found.usable:
         warnings = (Warned("price_conflict", {"draws": round(found.effective)}),)
@@ -214,11 +223,14 @@ def deploy_price(
             "model": model,
             "input_price": input_price,
             "output_price": output_price,
+            "provider": provider,
+            "listed": listed,
             "params": params,
             "active": active,
             "against": against,
             "against_input_price": against_input_price,
             "against_output_price": against_output_price,
+            "against_provider": against_provider,
             "against_params": against_params,
             "against_active": against_active,
             "same_provider": same_provider,
@@ -334,8 +346,6 @@ def _side(
     for option, value in (("input-price", input_price), ("output-price", output_price)):
         if value is not None and not (math.isfinite(value) and value > 0):
             raise problem(BadOption, "price-positive", option=prefix + option, value=value)
-    if input_price is None and output_price is None:
-        raise problem(BadOption, "price-needed", model=name, option=f"{prefix}input-price")
     try:
         shape, _ = deploy.model(name)
     except NotFound:
@@ -353,6 +363,72 @@ def _side(
             BadOption, "deploy-active-total", params=params or _TOTAL, active=active or _ACTIVE
         )
     return _Side(name, total, used, _templates(deploy), input_price, output_price, False)
+
+
+def _stated(
+    name: str,
+    input_price: float | None,
+    output_price: float | None,
+    provider: str | None,
+    prefix: str,
+    day: date,
+) -> tuple[float | None, float | None, dict[str, Any] | None]:
+    """The prices given, else those that the shipped list states for the standard service on a day.
+
+    Raises
+    ------
+    BadOption
+        No price is given or listed, or several providers list the model and none was named.
+    """
+    from headway.api.prices import prices
+    from headway.errors import IdentityConflict, UnknownModel
+
+    if input_price is not None or output_price is not None:
+        if provider is not None:
+            raise problem(BadOption, "price-provider-given", option=f"{prefix}provider")
+        return input_price, output_price, None
+    try:
+        rows = [
+            row
+            for row in prices(name, on=day).rows
+            if row["service"] == "standard"
+            and row["above_tokens"] is None
+            and row["hours_utc"] is None
+            and row["kind"] in ("input", "output")
+        ]
+    except (UnknownModel, IdentityConflict):
+        rows = []
+    if not rows:
+        raise problem(BadOption, "price-needed", model=name, option=f"{prefix}input-price")
+    known = sorted({str(row["provider"]) for row in rows})
+    if provider is None and len(known) == 1:
+        provider = known[0]
+    if provider not in known:
+        raise problem(
+            BadOption,
+            "price-provider",
+            model=name,
+            option=f"{prefix}provider",
+            known=", ".join(known),
+        )
+    found: dict[str, float] = {}
+    source = ""
+    for kind in ("input", "output"):
+        each = [row for row in rows if row["provider"] == provider and row["kind"] == kind]
+        # the one that holds since the latest date; claims without one that disagree are not a price
+        latest = max((row["from"] or date.min for row in each), default=None)
+        values = {
+            float(row["price_usd_per_mtok"])
+            for row in each
+            if (row["from"] or date.min) == latest and row["price_usd_per_mtok"] > 0
+        }
+        if len(values) == 1:
+            found[kind] = values.pop()
+            source = str(each[0]["source_url"] or each[0]["stated_by"])
+    if not found:
+        raise problem(BadOption, "price-needed", model=name, option=f"{prefix}input-price")
+    told = {"model": name, "provider": provider, "stated_by": source}
+    return found.get("input"), found.get("output"), told
 
 
 def _kinds(sides: Sequence[_Side]) -> list[str]:

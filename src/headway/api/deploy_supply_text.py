@@ -155,6 +155,8 @@ class _Words:
     # Actors --------------------------------------------------------------------------------------
 
     def actors(self, found: SupplyResult) -> list[str]:
+        from headway.textsafe import clip
+
         lines = [self.say("actors-title")]
         of = {
             kind: [r for r in found.documents if r["count"] == kind]
@@ -180,7 +182,11 @@ class _Words:
         lines += ["", self.say("actors-head-owners"), "", self._owners(of["owners"])]
         lines += ["", self._coverage(found.extra["coverage"])]
         if asked:
-            lines += ["", self.say("actors-head-hosts", value=self.say("deploy-unknown"))]
+            host = of["hosts"][0]
+            lines += ["", self.say("actors-head-hosts", value=self.quantity(host["actors"]))]
+            if host["names"]:
+                told = self.say("list-separator").join(clip(n, 40) for n in host["names"])
+                lines += ["", self.say("actors-hosts-named", names=told)]
             lines += ["", self.say("actors-head-renters", gpus=of["renters"][0]["gpus"])]
             cells = [
                 [
@@ -263,6 +269,16 @@ class _Words:
             key = f"price-stated-{p['kind']}" if against is None else f"price-ratio-{p['kind']}"
             below = percent(p["share_of_prior_below"], self.lang)
             lines.append(self.say(key, value=self.number(stated), below=below))
+        lines += [
+            self.say(
+                "price-listed",
+                model=clip(one["model"], 60),
+                provider=clip(one["provider"], 40),
+                source=clip(one["stated_by"], 120),
+            )
+            for one in row["listed"]
+            if one is not None
+        ]
         cells = []
         for f in (*row["factors"], *row["derived"]):
             before = f["prior"]

@@ -154,11 +154,15 @@ def actors(common: Common, model: str | None, **options: Any) -> None:
 @click.argument("model")
 @click.option("--input-price", type=float, metavar="USD", help="Per million input tokens.")
 @click.option("--output-price", type=float, metavar="USD", help="Per million output tokens.")
+@click.option(
+    "--provider", metavar="KEY", help="Whose price of the shipped list, where none is given."
+)
 @click.option("--params", metavar="SIZE", help="Prior of total parameters. Default: 200B..10T.")
 @click.option("--active", metavar="SIZE", help="Prior of active parameters. Default: 10B..500B.")
 @click.option("--against", metavar="MODEL", help="Decompose the ratio to this model's price.")
 @click.option("--against-input-price", type=float, metavar="USD", help="Its input price.")
 @click.option("--against-output-price", type=float, metavar="USD", help="Its output price.")
+@click.option("--against-provider", metavar="KEY", help="Whose listed price of it.")
 @click.option("--against-params", metavar="SIZE", help="Prior of its total parameters.")
 @click.option("--against-active", metavar="SIZE", help="Prior of its active parameters.")
 @click.option(
