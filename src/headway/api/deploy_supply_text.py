@@ -49,6 +49,13 @@ class _Words:
         places = max(0, 2 - math.floor(math.log10(abs(value))))
         return number(float(f"{value:.3g}"), self.lang, min(places, 4))
 
+    def exact(self, value: float) -> str:
+        """A whole number as it is, another with three significant digits."""
+        from headway.i18n import number
+
+        whole = float(value).is_integer() and abs(value) < 1e9
+        return number(value, self.lang) if whole else self.number(value)
+
     def triple(self, low: float, value: float, high: float) -> str:
         return self.say(
             "deploy-with-interval",
@@ -62,7 +69,7 @@ class _Words:
             return self.say("deploy-unknown")
         ends = told["interval"]
         if ends is None:
-            return self.number(told["value"])
+            return self.exact(told["value"])
         if isinstance(ends["high"], str):
             low = self.number(ends["low"])
             return self.say("supply-open-ended", value=self.number(told["value"]), low=low)
@@ -105,7 +112,7 @@ class _Words:
                 "",
                 self.say(
                     key,
-                    hours=self.number(told["gpu_hours"]),
+                    hours=self.exact(told["gpu_hours"]),
                     ratio=self.number(told["ratio"]),
                     source=clip(told["source"], 160),
                 ),
@@ -146,7 +153,7 @@ class _Words:
             if one["median"] is None:
                 value = self.say("deploy-unknown")
             elif one["low"] == one["high"]:
-                value = self.number(one["median"])
+                value = self.exact(one["median"])
             else:
                 value = self.triple(one["low"], one["median"], one["high"])
             cells.append([self.say(f"train-input-{one['input']}"), value, clip(one["source"], 70)])
@@ -170,7 +177,7 @@ class _Words:
             cells = [
                 [
                     self.say("actors-downloaders"),
-                    self.say("actors-at-most", n=self.number(most))
+                    self.say("actors-at-most", n=self.exact(most))
                     if most
                     else self.say("deploy-unknown"),
                 ],
@@ -208,7 +215,7 @@ class _Words:
             unknown = self.say("deploy-unknown")
             cells.append(
                 [
-                    self.number(r["h100_equivalents"]),
+                    self.exact(r["h100_equivalents"]),
                     self.quantity(r["named"]),
                     self.quantity(r["with_unnamed_clusters"]),
                     self.quantity(r["if_covered_alike"]),
