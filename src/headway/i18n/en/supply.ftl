@@ -161,5 +161,5 @@ price-direction = Learned ({ $left } of the prior's variance left): { $parts }
 price-loading = { $factor } { $value }
 price-hardware = { $hardware } { $prior } to { $posterior }
 price-hardware-all = Hardware, prior to posterior probability: { $parts }
-price-plain = A price fixes one combination of factors, not the factors: a cheap model with a high margin and a dear one with a low margin have the same price. Two prices fix two at most.
+price-plain = A price is one equation: it fixes about one combination of factors, not the factors: a cheap model with a high margin and a dear one with a low margin have the same price. Two prices fix about two combinations.
 price-assumed = The priors are assumptions, every one an option; change them and the posterior changes wherever nothing was learned.
