@@ -13,6 +13,8 @@
 ``headway.forecast``   when an open-weight model reaches a given model's level
 ``headway.backtest``   how good such forecasts would have been
 ``headway.reconcile``  published lags computed again, and the path between any two
+``headway.impact_series``  counts of vulnerabilities per month or week, by source and unit
+``headway.impact_study``  what an event did to them, with placebos and power
 ``headway.report``     the report as one HTML file
 ``headway.load``       the tables of the data release in use
 ``headway.data_list``  what is in the release
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
     from headway.api.data_use import data_choice, data_use
     from headway.api.doctor import doctor
     from headway.api.forecast import forecast
+    from headway.api.impact_series import impact_series
+    from headway.api.impact_study import impact_study
     from headway.api.lag import lag
     from headway.api.lag_density import lag_density
     from headway.api.lag_effects import lag_effects
@@ -72,6 +76,8 @@ __all__ = [
     "data_validate",
     "doctor",
     "forecast",
+    "impact_series",
+    "impact_study",
     "lag",
     "lag_density",
     "lag_effects",
@@ -87,6 +93,8 @@ __all__ = [
 _VERBS = {
     "backtest": "headway.api.backtest",
     "forecast": "headway.api.forecast",
+    "impact_series": "headway.api.impact_series",
+    "impact_study": "headway.api.impact_study",
     "lag_density": "headway.api.lag_density",
     "lag_effects": "headway.api.lag_effects",
     "lag_harness": "headway.api.lag_harness",

@@ -37,7 +37,9 @@ def simulate(
     level[0] = rng.normal(0, sigma)
     for i in range(1, n):
         level[i] = rho * level[i - 1] + rng.normal(0, sigma * np.sqrt(1 - rho**2))
-    log_mean = np.log(mean) + 0.15 * np.arange(n) / 12 + 0.2 * np.sin(2 * np.pi * months / 12) + level
+    log_mean = (
+        np.log(mean) + 0.15 * np.arange(n) / 12 + 0.2 * np.sin(2 * np.pi * months / 12) + level
+    )
     log_mean += np.log(1.8) * np.array([s >= POLICY for s in starts])
     log_mean[at:] += np.log(effect)
     log_mean[-2:] += np.log(REPORTED)

@@ -33,6 +33,10 @@ COMMANDS = {
         "headway.cli.reconcile:reconcile",
         "Published lags, computed again, and why they differ.",
     ),
+    "impact": (
+        "headway.cli.impact:impact",
+        "What an event did to vulnerabilities: counts, event studies, placebos.",
+    ),
     "data": (
         "headway.cli.data:data",
         "List, show, check and bring up to date the facts behind the numbers.",

@@ -79,19 +79,17 @@ def fit_many(counts: Floats, designs: Floats, offset: Floats) -> Fits:
 
         mu = _mean(designs, beta, offset)
         r = np.exp(-theta)[:, None]
-        first = (
-            digamma(y + r) - digamma(r) + np.log(r / (r + mu)) + 1 - (r + y) / (r + mu)
-        ).sum(axis=1)
-        second = (
-            zeta(2, y + r)
-            - zeta(2, r)
-            + 1 / r
-            - 2 / (r + mu)
-            + (r + y) / (r + mu) ** 2
-        ).sum(axis=1)
+        first = (digamma(y + r) - digamma(r) + np.log(r / (r + mu)) + 1 - (r + y) / (r + mu)).sum(
+            axis=1
+        )
+        second = (zeta(2, y + r) - zeta(2, r) + 1 / r - 2 / (r + mu) + (r + y) / (r + mu) ** 2).sum(
+            axis=1
+        )
         r = r[:, 0]
         gradient, curvature = -r * first, r * first + r**2 * second
-        newton = np.where(curvature < 0, -gradient / np.minimum(curvature, -1e-12), np.sign(gradient))
+        newton = np.where(
+            curvature < 0, -gradient / np.minimum(curvature, -1e-12), np.sign(gradient)
+        )
         step = np.clip(newton, -1.5, 1.5)
         moved = np.clip(theta + step, *_LOG_ALPHA)
         change = np.maximum(size[:, 0], np.abs(moved - theta))
@@ -107,7 +105,9 @@ def fit_many(counts: Floats, designs: Floats, offset: Floats) -> Fits:
     weight = mu / (1 + mu / r)
     information = transposed @ (weight[..., None] * designs) + ridge
     se = np.sqrt(np.diagonal(np.linalg.inv(information), axis1=1, axis2=2))
-    good = (change < 1e-5) & (theta < _LOG_ALPHA[1]) & np.isfinite(loglik) & (np.abs(beta) < 25).all(1)
+    good = (
+        (change < 1e-5) & (theta < _LOG_ALPHA[1]) & np.isfinite(loglik) & (np.abs(beta) < 25).all(1)
+    )
     return Fits(beta, se, np.exp(theta), loglik, good)
 
 
