@@ -322,10 +322,11 @@ def _warnings(rows: Sequence[Mapping[str, Any]]) -> list[Warned]:
     studied = [row for row in rows if row["p"] is not None]
     floor = max((1 / (1 + len(row["placebos"])) for row in studied), default=0.0)
     if len(studied) > 1 and floor * len(studied) > 0.05:
+        # as texts: a number would be shown without its decimals
         args = {
-            "floor": round(floor, 3),
+            "floor": f"{floor:.3f}",
             "series": len(studied),
-            "holm": round(min(1.0, floor * len(studied)), 2),
+            "holm": f"{min(1.0, floor * len(studied)):.2f}",
         }
         out.append(Warned("impact_p_floor", args))
     return out
