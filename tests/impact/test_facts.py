@@ -83,6 +83,16 @@ def test_several_ids_in_one_entry_are_several_and_links_are_none() -> None:
     assert found.left_out["not a bug id"] == 1
 
 
+def test_links_to_the_tracker_are_bugs() -> None:
+    site = "https://bugzilla.mozilla.org"
+    found = mozilla(
+        advisory(bugs=f"{site}/show_bug.cgi?id=1707898,{site}/buglist.cgi?bug_id=1839074%2C1865413")
+    )
+
+    assert [b for _, b in ids(found, "bug")] == ["1707898", "1839074", "1865413"]
+    assert found.left_out["not a bug id"] == 0
+
+
 @pytest.mark.parametrize(
     ("impact", "severity"),
     [

@@ -83,6 +83,18 @@ def _exploded(
     return out.filter(good)
 
 
+def _bug_ids(column: str) -> pl.Expr:
+    """A comma list in which links to the tracker, of one bug or a list, are replaced by their ids."""
+    one = pl.element().str.strip_chars()
+    ids = one.str.extract_all(r"\d{6,}").list.join(",")
+    return (
+        pl.col(column)
+        .str.split(",")
+        .list.eval(pl.when(one.str.contains("://bugzilla.mozilla.org/")).then(ids).otherwise(one))
+        .list.join(",")
+    )
+
+
 def mozilla(raw: pl.DataFrame, through: date) -> Facts:
     """Identifiers and bugs of Mozilla's advisories, per product family.
 
@@ -97,6 +109,7 @@ def mozilla(raw: pl.DataFrame, through: date) -> Facts:
         severity=_severity("impact"),
         kind=pl.lit("vulnerability"),
         withdrawn=pl.lit(False),
+        bugs=_bug_ids("bugs"),
     )
     # entries of the time before CVE ids have none; ids that wait for their CVE begin with MFSA
     ids = _exploded(frame, "cve", r"^(CVE-\d{4}-\d{4,}|MFSA-.+)$", "not an identifier", left)

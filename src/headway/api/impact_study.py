@@ -103,7 +103,7 @@ class ImpactStudyResult(Result):
         return screen(self, lang)
 
 
-_NUMBERS = ("p", "p_holm", "no_break_probability", "detectable_ratio", "placebo_95_ratio")
+_NUMBERS = ("p", "p_rank", "p_holm", "no_break_probability", "detectable_ratio", "placebo_95_ratio")
 
 
 def impact_study(
@@ -276,6 +276,7 @@ def _numbers(found: Study, level: float) -> dict[str, Any]:
         "slope": _effect(found.slope, level),
         "statistic": found.statistic,
         "p": found.p,
+        "p_rank": found.p_rank,
         "p_holm": None,
         "best_break": found.best_break,
         "no_break_probability": none[0] if none else None,
@@ -320,7 +321,7 @@ def _warnings(rows: Sequence[Mapping[str, Any]]) -> list[Warned]:
     """What no number of the answer can show: the floor of p, and late reporting."""
     out = [Warned("impact_late")]
     studied = [row for row in rows if row["p"] is not None]
-    floor = max((1 / (1 + len(row["placebos"])) for row in studied), default=0.0)
+    floor = min((1 / (1 + len(row["placebos"])) for row in studied), default=0.0)
     if len(studied) > 1 and floor * len(studied) > 0.05:
         # as texts: a number would be shown without its decimals
         args = {

@@ -5,8 +5,12 @@ steps, and a step (and slope) at the event. Three things keep it honest:
 
 * **The test repeats the whole search.** The statistic is the largest improvement that any break
   within some periods of the event brings. The same search is run at every earlier period that
-  could have been the event (same number of periods after it, everything later cut off), and p is
-  the rank of the event among these placebos: :math:`(1 + \#\{T_p \ge T\}) / (1 + P)`.
+  could have been the event (same number of periods after it, everything later cut off). Its rank
+  among these placebos is :math:`(1 + \#\{T_p \ge T\}) / (1 + P)`. Neighbouring placebos share most
+  of their months, so the smallest ranks come up about three times too often; p is therefore the
+  larger one of the rank and the tail of :math:`T / \bar T_p` under :math:`F(2, P / K)`: two for
+  size and date of a break, and as many denominators as there are placebos of K periods that share
+  none. The calibration test holds it to its size.
 * **The interval comes from the placebos too**: the step plus or minus the quantile of the placebos'
   own studentised steps. It holds under autocorrelation and late reporting, which the model-based and
   the HAC interval beside it may not.
@@ -98,7 +102,9 @@ class Study:
     slope : Effect or None
         Further change per period after it, from the model with both.
     statistic, p : float or None
-        Largest improvement over the searched breaks, and its rank among the placebos.
+        Largest improvement over the searched breaks, and its p value by the placebos.
+    p_rank : float or None
+        Its bare rank among them; ``p`` is never below it.
     best_break : date or None
         The searched break with the largest improvement.
     posterior : tuple of (date or None, probability)
@@ -121,6 +127,7 @@ class Study:
     slope: Effect | None = None
     statistic: float | None = None
     p: float | None = None
+    p_rank: float | None = None
     best_break: date | None = None
     posterior: tuple[tuple[date | None, float], ...] = ()
     detectable: float | None = None
@@ -217,6 +224,7 @@ def event_study(
         notes.append("last_period_partial" if exposure else "partial_counted_whole")
     # a placebo whose fit diverged counts as one beyond the event: that can only raise p
     statistics = np.array([math.inf if r is None else r.statistic for r in runs.values()])
+    rank = float((1 + (statistics >= found.statistic).sum()) / (1 + len(runs)))
     slope = None
     if found.slope is None or found.slope_se is None:
         notes.append("slope_not_estimable")
@@ -239,10 +247,11 @@ def event_study(
         step=_step(shown, found, good, len(runs), level),
         slope=slope,
         statistic=found.statistic,
-        p=float((1 + (statistics >= found.statistic).sum()) / (1 + len(runs))),
+        p=max(rank, _tail(found.statistic, statistics, after)),
+        p_rank=rank,
         best_break=series.starts[found.best],
         posterior=_posterior(series, base, offset),
-        detectable=_detectable(statistics, found, good),
+        detectable=_detectable(statistics, found, good, after),
         placebo_95=math.exp(float(np.quantile([abs(r.step) for r in good], 0.95))),
         placebos=tuple(
             Placebo(series.starts[p], None, None, None)
@@ -354,17 +363,40 @@ def _posterior(
     return tuple(zip(dates, share.tolist(), strict=True))
 
 
-def _detectable(statistics: Floats, found: _Search, good: Sequence[_Search]) -> float | None:
+def _scale(statistics: Floats) -> float:
+    """Mean of the placebos' statistics; one that diverged counts as the largest of the others."""
+    finite = statistics[np.isfinite(statistics)]
+    return float(np.where(np.isfinite(statistics), statistics, finite.max()).mean())
+
+
+def _tail(statistic: float, statistics: Floats, after: int) -> float:
+    """Probability of a statistic that large, by the scatter of the placebos."""
+    from scipy.special import fdtrc
+
+    scale = _scale(statistics)
+    if scale <= 0:  # no placebo found any break: nothing to measure by
+        return 1.0
+    return float(fdtrc(2, len(statistics) / after, statistic / scale))
+
+
+def _detectable(
+    statistics: Floats, found: _Search, good: Sequence[_Search], after: int
+) -> float | None:
     """The smallest increase that the test would have found with 80 % power.
 
-    The test rejects where the event's statistic is among the largest ``SIZE`` of all. An increase
-    moves the studentised step of a placebo by its log over the event's standard error, and the
-    square of that stands for the statistic.
+    The test rejects where the statistic is beyond both bars of ``SIZE``: that of the rank and that
+    of the tail. An increase moves the studentised step of a placebo by its log over the event's
+    standard error, and the square of that stands for the statistic.
     """
+    from scipy.special import fdtri
+
     allowed = math.floor(SIZE * (len(statistics) + 1) + 1e-9)
     if allowed < 1:
         return None
-    bar = float(np.sort(statistics)[-allowed])
+    bar = max(
+        float(np.sort(statistics)[-allowed]),
+        _scale(statistics) * float(fdtri(2, len(statistics) / after, 1 - SIZE)),
+    )
     if not math.isfinite(bar):
         return None
     needed = [math.sqrt(bar) - run.step / run.se for run in good]

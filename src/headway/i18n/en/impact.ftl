@@ -36,7 +36,7 @@ impact-says-later = { $series }: a change that placebos do not show ({ $step } a
 impact-says-none = { $series }: no change that can be told from chance ({ $step }); smaller than about { $detectable } would not have been seen.
 impact-says-blind = { $series }: nothing can be told ({ $step }); no change, however large, would have stood out among its placebos.
 impact-says-refused = { $series }: refused. { $why }
-impact-study-legend = Step: count from the event on over the trend before it, with the { $level } interval from placebos. p: rank of the event among placebos that repeat the search. Best break: month near the event where a break fits best. No break: probability that there was none in the whole series. Detectable: smallest step found with 80 % power at 5 %.
+impact-study-legend = Step: count from the event on over the trend before it, with the { $level } interval from placebos. p: by placebos that repeat the whole search. Best break: month near the event where a break fits best. No break: probability that there was none in the whole series. Detectable: smallest step found with 80 % power at 5 %.
 
 ## Notes
 note-too_few_after = Fewer than two months lie after the event.
