@@ -65,7 +65,8 @@ def fit_many(counts: Floats, designs: Floats, offset: Floats) -> Fits:
     start = np.log(counts + 0.5) - offset
     transposed = designs.swapaxes(1, 2)
     ridge = 1e-10 * np.eye(columns)
-    beta = np.linalg.solve(transposed @ designs + ridge, (transposed @ start)[..., None])[..., 0]
+    beta: Floats = np.empty((many, columns))
+    beta[:] = np.linalg.solve(transposed @ designs + ridge, (transposed @ start)[..., None])[..., 0]
     theta = np.full(many, -2.0)
     mu = _mean(designs, beta, offset)
     for _ in range(_ITERATIONS):
