@@ -13,6 +13,12 @@
 ``headway.forecast``   when an open-weight model reaches a given model's level
 ``headway.backtest``   how good such forecasts would have been
 ``headway.reconcile``  published lags computed again, and the path between any two
+``headway.deploy_fit``  how many GPUs a model takes, per precision
+``headway.deploy_speed``  tokens per second of a deployment, at given loads
+``headway.deploy_cost``  what it costs per day and per million tokens
+``headway.deploy_frontier``  speed per user against tokens per second
+``headway.deploy_hypothetical``  the same for a model of which only the size is known
+``headway.deploy_validate``  predicted against measured throughput
 ``headway.impact_series``  counts of vulnerabilities per month or week, by source and unit
 ``headway.impact_study``  what an event did to them, with placebos and power
 ``headway.report``     the report as one HTML file
@@ -20,6 +26,8 @@
 ``headway.data_list``  what is in the release
 ``headway.data_choice``  a block in which every verb answers from other data
 ``headway.data_use``   the release that answers from now on
+``headway.data_diff``  what changed between two releases, what moved, and why
+``headway.publish_release``  put a release below a URL, for others to read
 ``headway.data_show``  every fact behind one id, with its source
 ``headway.data_validate``  every bad row of a file, with the reason
 ``headway.data_sync``  fetch what changed in public sources, keep and read it
@@ -27,6 +35,7 @@
 ``headway.data_add``   store results of one's own; ``data_remove`` takes them out
 ``headway.data_export``  any table as CSV, Parquet, JSON, XLSX, Every Eval Ever
 ``headway.data_release``  cut a dated release that others can pin, check it, publish it
+``headway.prices``     what a model costs at whom, as dated claims
 ``headway.doctor``     is this installation in order
 =====================  ======================================================
 """
@@ -40,10 +49,14 @@ from headway._version import __version__
 if TYPE_CHECKING:
     from headway.api.backtest import backtest
     from headway.api.data import data_list, data_show, data_validate, load
+    from headway.api.data_diff import data_diff
     from headway.api.data_export import data_export
     from headway.api.data_own import data_add, data_remove
     from headway.api.data_release import data_release
     from headway.api.data_use import data_choice, data_use
+    from headway.api.deploy import deploy_cost, deploy_fit, deploy_frontier, deploy_speed
+    from headway.api.deploy_hypothetical import deploy_hypothetical
+    from headway.api.deploy_validate import deploy_validate
     from headway.api.doctor import doctor
     from headway.api.forecast import forecast
     from headway.api.impact_series import impact_series
@@ -55,16 +68,19 @@ if TYPE_CHECKING:
     from headway.api.lag_sauce import lag_sauce
     from headway.api.lag_test import lag_test
     from headway.api.place import place
+    from headway.api.prices import prices
     from headway.api.reconcile import reconcile
     from headway.api.report import report
     from headway.api.sync import data_sync
     from headway.api.sync_status import data_status
+    from headway.tables.published import publish_release
 
 __all__ = [
     "__version__",
     "backtest",
     "data_add",
     "data_choice",
+    "data_diff",
     "data_export",
     "data_list",
     "data_release",
@@ -74,6 +90,12 @@ __all__ = [
     "data_sync",
     "data_use",
     "data_validate",
+    "deploy_cost",
+    "deploy_fit",
+    "deploy_frontier",
+    "deploy_hypothetical",
+    "deploy_speed",
+    "deploy_validate",
     "doctor",
     "forecast",
     "impact_series",
@@ -86,6 +108,8 @@ __all__ = [
     "lag_test",
     "load",
     "place",
+    "prices",
+    "publish_release",
     "reconcile",
     "report",
 ]
@@ -101,11 +125,14 @@ _VERBS = {
     "lag_sauce": "headway.api.lag_sauce",
     "lag_test": "headway.api.lag_test",
     "place": "headway.api.place",
+    "prices": "headway.api.prices",
+    "publish_release": "headway.tables.published",
     "reconcile": "headway.api.reconcile",
     "data_add": "headway.api.data_own",
     "data_choice": "headway.api.data_use",
     "data_use": "headway.api.data_use",
     "data_remove": "headway.api.data_own",
+    "data_diff": "headway.api.data_diff",
     "data_export": "headway.api.data_export",
     "data_list": "headway.api.data",
     "data_release": "headway.api.data_release",
@@ -113,6 +140,12 @@ _VERBS = {
     "data_status": "headway.api.sync_status",
     "data_sync": "headway.api.sync",
     "data_validate": "headway.api.data",
+    "deploy_cost": "headway.api.deploy",
+    "deploy_fit": "headway.api.deploy",
+    "deploy_frontier": "headway.api.deploy",
+    "deploy_hypothetical": "headway.api.deploy_hypothetical",
+    "deploy_speed": "headway.api.deploy",
+    "deploy_validate": "headway.api.deploy_validate",
     "doctor": "headway.api.doctor",
     "lag": "headway.api.lag",
     "load": "headway.api.data",

@@ -14,7 +14,8 @@ import os
 import platform
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ from headway.provenance import code_hash, digest, library_versions
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["CacheWarning", "Entry", "Key", "exists", "key", "load", "store"]
+__all__ = ["CacheWarning", "Entry", "Key", "exists", "kept_in", "key", "load", "store"]
 
 #: Entries and bytes kept per kind of result; the oldest go first.
 KEEP = 64
@@ -73,8 +74,21 @@ def key(kind: str, *, rows_hash: str, options: Mapping[str, Any]) -> Key:
     )
 
 
+_FOLDER: ContextVar[Path | None] = ContextVar("headway_cache_folder", default=None)
+
+
+@contextlib.contextmanager
+def kept_in(folder: Path) -> Iterator[None]:
+    """Inside the block entries go to another folder: those that nobody will ask for again."""
+    token = _FOLDER.set(folder)
+    try:
+        yield
+    finally:
+        _FOLDER.reset(token)
+
+
 def _path(k: Key) -> Path:
-    return cache_dir() / f"{k.name}.npz"
+    return (_FOLDER.get() or cache_dir()) / f"{k.name}.npz"
 
 
 def exists(k: Key) -> bool:

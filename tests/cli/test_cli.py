@@ -12,12 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
 import headway
 from headway.cli.app import COMMANDS, app
 from tests.api.test_api import INDEX, valid
+from tests.diff.worlds import edited, small, write
 from tests.sources.fakes import registered, resource, rows, source
 from tests.sources.server import ok, serving
 
@@ -47,6 +49,16 @@ ALL = dict(commands())
 
 
 @pytest.fixture(scope="session")
+def two_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two stored releases that differ in a few scores."""
+    folder = tmp_path_factory.mktemp("two")
+    write(folder / "2026-11-24", small())
+    corrected = pl.col("benchmark") == "coding-0-0"
+    write(folder / "2026-12-01", edited(small(), corrected, lambda score: score * 0.9))
+    return folder
+
+
+@pytest.fixture(scope="session")
 def cut_release(small_release_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A release that was cut from the small one."""
     folder = tmp_path_factory.mktemp("cut")
@@ -57,13 +69,18 @@ def cut_release(small_release_folder: Path, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(autouse=True)
 def place(
-    small_release: Path, cut_release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_release: Path,
+    two_releases: Path,
+    cut_release: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
     """A working folder with the files that the examples name."""
     monkeypatch.chdir(tmp_path)
     shutil.copytree(cut_release, tmp_path / "my-release")
     # a data folder of its own: some examples store rows in it
     shutil.copytree(small_release.parent, tmp_path / "data" / "releases")
+    shutil.copytree(two_releases, tmp_path / "data" / "releases", dirs_exist_ok=True)
     monkeypatch.setenv("HEADWAY_DATA_DIR", str(tmp_path / "data"))
     (tmp_path / "my-index.csv").write_text(INDEX)
     (tmp_path / "my-model.csv").write_text(
@@ -76,6 +93,10 @@ def place(
         + "".join(f"My Model,cyber-exploit-{i},0.5,150\n" for i in range(2))
     )
     (tmp_path / "my-scores.csv").write_text("model,benchmark,score\ngpt-5,coding-0-0,0.5\n")
+    (tmp_path / "my-points.csv").write_text(
+        "model,hardware,n_gpus,precision,phase,isl,osl,concurrency,tok_s_gpu,unit\n"
+        "deepseek-v3,h200,8,fp8,agg,1024,1024,64,250,output tok/s/GPU\n"
+    )
     return tmp_path
 
 
@@ -147,6 +168,7 @@ def test_every_command_and_option_is_in_the_docs(name: str) -> None:
 
 ARGUMENTS = {
     "data use": ["shipped"],
+    "data diff": ["2026-11-24", "2026-12-01", "--results", "none"],
     "report": [],
     "lag": ["--domain", "coding"],
     "place": ["my-model.csv"],
@@ -164,6 +186,12 @@ ARGUMENTS = {
     "data release": [],
     "data add": ["my-scores.csv"],
     "data remove": ["all"],
+    "deploy fit": ["kimi-k3", "h100"],
+    "deploy speed": ["deepseek-v3", "h200"],
+    "deploy cost": ["deepseek-v3", "h200"],
+    "deploy frontier": ["deepseek-v3", "h200"],
+    "deploy hypothetical": ["--params", "5T..10T", "--active", "100B..400B"],
+    "deploy validate": ["my-points.csv"],
     "doctor": [],
 }
 
@@ -225,6 +253,15 @@ def test_shell_completion_is_offered() -> None:
         ("data add my-scores.csv --name gpt-5", 2),
         ("data remove nothing-stored", 1),
         ("lag --index my-index.csv --own include", 2),
+        ("data diff 2030-01-01", 1),
+        ("data diff my-index.csv", 1),
+        ("data diff 2026-11-24 2026-12-01 --results none,lag", 2),
+        ("data diff 2026-11-24 2026-12-01 --results none --table score", 2),
+        ("data diff 2026-11-24 2026-12-01 --results none --out changes.txt", 2),
+        ("data diff 2026-11-24 2026-12-01 --results none --out nowhere/changes.csv", 1),
+        ("data diff 2026-11-24 2026-12-01 --results none --seeds 0", 2),
+        ("data diff 2026-11-24 2026-12-01 --as-of 1999-01-01", 2),
+        ("data diff --results none 2026-11-24 2026-11-24", 0),
         ("data release --name Nope!", 2),
         ("data release --verify nothing-cut", 1),
         ("data release --verify x --name y", 2),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import headway
@@ -113,6 +114,51 @@ def test_a_broken_manifest_is_named(cut: CutRelease, body: str) -> None:
     assert codes(cut.path) == {("release.json", "manifest")}
     (cut.path / "release.json").unlink()
     assert codes(cut.path) == {("release.json", "missing")}
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+def changed(document: Any, path: list[int], value: Any) -> Any:
+    """The document with another value somewhere: the path chooses among keys or places."""
+    if not path or not isinstance(document, dict | list) or not document:
+        return value
+    keys = sorted(document) if isinstance(document, dict) else list(range(len(document)))
+    key = keys[path[0] % len(keys)]
+    copy = document.copy()
+    copy[key] = changed(document[key], path[1:], value)
+    return copy
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    name=st.sampled_from(["release.json", "croissant.json", "datapackage.json"]),
+    path=st.lists(st.integers(0, 30), max_size=4),
+    value=JSON,
+)
+@example(name="datapackage.json", path=[8, 0, 16], value=None)  # a resource without a path
+def test_any_other_document_in_place_of_one_is_checked_to_the_end(
+    cut: CutRelease, name: str, path: list[int], value: Any
+) -> None:
+    """Whatever stands in a document, it is a problem or none, never a crash."""
+    files = read_files(cut.path)
+    before = files[name]
+    files[name] = json.dumps(changed(json.loads(before), path, value)).encode()
+    (cut.path / name).write_bytes(files[name])
+    found = headway.data_release(verify=cut.path)
+    (cut.path / name).write_bytes(before)
+
+    assert valid(found.to_json())
+    assert found.text("ja")
+    assert found.problems == problems_of(files)
 
 
 def test_a_release_of_tables_only_was_not_cut(small_release: Path) -> None:

@@ -274,6 +274,39 @@ def test_a_later_run_of_the_same_institute_replaces_the_older(release: Release) 
     assert kept["use"].to_list() == ["duplicate"]
 
 
+def cybench(evaluator: str, model: str = "claude-sonnet-4-20250514") -> ScoreClaim:
+    return ScoreClaim(
+        model, "Cybench", 0.4321, "proportion", "cybench_external.csv:2:Unguided % Solved",
+        metric="Unguided % Solved", evaluator=evaluator, licence_key="epoch-hub-external",
+    )  # fmt: skip
+
+
+def test_a_known_error_of_a_source_is_put_right_while_the_source_still_makes_it(
+    release: Release,
+) -> None:
+    models = ("claude-opus-4-20250514", "claude-opus-4-1-20250805", "claude-sonnet-4-5-20250929")
+    rest = [cybench("Cybench leaderboard", one) for one in models]
+    hub = ("epoch-hub", "benchmark_data")
+    wrong = harmonise(release, [body([cybench("Cybench leaderboard"), *rest], of=hub)])
+    assert wrong.breaches == ()
+    assert sum(wrong.corrected.values()) == 4
+    assert {row["evaluator_relationship"] for row in new_rows(release, wrong)} == {"first_party"}
+    mended = harmonise(release, [body([cybench("Somebody else"), *rest], of=hub)])
+    (breach,) = mended.breaches
+    assert (breach.field, breach.found) == ("evaluator", "Somebody else")
+    assert mended.corrected == {}
+
+
+def test_a_line_that_a_rule_holds_to_be_wrong_becomes_a_row_in_quarantine(release: Release) -> None:
+    claim = ScoreClaim(
+        "o1-mini", "Aider edit", 12.3, "percent", "edit[0]", metric="pass_rate_2", variant="whole",
+        attempts=2,
+    )  # fmt: skip
+    found = harmonise(release, [body([claim], of=("aider", "edit"))])
+    (row,) = new_rows(release, found)
+    assert (row["use"], row["use_reason"]) == ("quarantined", "Only 36 of the 133 tests were run.")
+
+
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
+import os
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -21,7 +27,7 @@ from headway.result import DAYS_PER_MONTH, Interval, Quantity
 from headway.tables.store import Release, load_release
 from tests.api.test_api import valid
 from tests.place.worlds import world_and_truth
-from tests.sources.test_formats import header, log, summaries
+from tests.sources.test_formats import header, log, record, result, summaries
 
 AS_OF = date(2026, 6, 30)
 
@@ -221,15 +227,100 @@ def test_the_envelope_is_valid_and_every_row_is_accounted_for(mine: Path) -> Non
     assert document["results"][0]["coverage"]["informative"]
 
 
-def test_nothing_of_the_file_is_written(
-    mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Not to the cache, not to the data folder: the same files with the same bytes as before."""
-    cache = tmp_path / "cache"
-    monkeypatch.setenv("HEADWAY_CACHE_DIR", str(cache))
-    headway.place(mine)
+#: Runs the command line and says which files Python opened for writing, made, moved or removed.
+WATCHED = """
+import json, os, sys
+touched = []
+def hook(event, args):
+    if event == "open" and isinstance(args[0], (str, bytes)) and args[2] is not None:
+        if args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) and os.fsdecode(args[0]) != os.devnull:
+            touched.append([event, os.fsdecode(args[0])])
+    elif event in {"os.mkdir", "os.rename", "os.remove", "os.link", "os.symlink", "os.truncate"}:
+        touched.append([event, os.fsdecode(args[0])])
+    elif event == "socket.connect":
+        touched.append([event, str(args[1])])
+sys.addaudithook(hook)
+from headway.cli.app import app
+try:
+    app(["place", *sys.argv[1:]], standalone_mode=False)
+finally:
+    print(json.dumps(touched), file=sys.stderr)
+"""
 
-    assert not list(cache.rglob("*")) if cache.exists() else True
+
+def files_in(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        if path.is_file()
+        else "folder"
+        for path in folder.rglob("*")
+    }
+
+
+@pytest.mark.parametrize("form", ["csv", "eval", "json"])
+def test_nothing_is_written_anywhere(small_release: Path, tmp_path: Path, form: str) -> None:
+    """A real process: not to the cache, the data folder, the home, the temporary or current folder."""
+    root = tmp_path / "root"
+    for name in ("home", "tmp", "cache", "here"):
+        (root / name).mkdir(parents=True)
+    shutil.copytree(small_release.parent, root / "data" / "releases")
+    file = root / "here" / f"secret-model.{form}"
+    names = {"openai/gpt-5": "Secret", "lab/model": "Secret"}
+    names |= {"cybench": "cyber-exploit-0", "bench": "coding-0-0"}
+    if form == "csv":
+        own_rows(load_release(), "open-13", "Secret").write_csv(file)
+    elif form == "eval":
+        log(file, header(), summaries())
+    else:
+        file.write_text(json.dumps(record(result())))
+    env = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(Path(headway.__file__).parents[1]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "HOME": str(root / "home"),
+        "TMPDIR": str(root / "tmp"),
+        "HEADWAY_DATA_DIR": str(root / "data"),
+        "HEADWAY_CACHE_DIR": str(root / "cache"),
+    }
+    before = files_in(root)
+    words = [w for a, b in names.items() for w in ("--name", f"{a}={b}")]
+    done = subprocess.run(
+        [sys.executable, "-c", WATCHED, str(file), *words, "--json"],
+        env=env,
+        cwd=root / "here",
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["models"][0]["model"] == "Secret"
+    assert files_in(root) == before
+    assert json.loads(done.stderr.splitlines()[-1]) == []
+
+
+def test_every_domain_and_stage_has_intervals_or_a_reason_and_its_coverage(mine: Path) -> None:
+    rows = pl.read_csv(mine)
+    document = headway.place(mine, stage="all").to_json()
+    release = load_release().benchmarks
+    given = rows.join(release, on="benchmark")
+
+    assert {(r["domain"], r["stage"]) for r in document["results"]} >= {
+        ("cyber", stage)
+        for stage in ("find_reproduce", "exploit", "range", "ctf_mixed", "defensive")
+    }
+    document["results"] += headway.place(mine).to_json()["results"]
+    for row in document["results"]:
+        wanted = given.filter(pl.col("domain") == row["domain"])
+        if row["stage"] is not None:
+            wanted = wanted.filter(pl.col("stage").cast(pl.String) == row["stage"])
+        assert row["coverage"]["n_scores"] == len(wanted), row
+        for quantity in (row["date_equalled"], row["lag"], row["uplift"]):
+            if quantity["status"] == "not_estimable":
+                assert quantity["notes"], row
+                assert quantity["interval"] is None
+            else:
+                assert quantity["interval"]["level"] == 0.9
+                assert row["coverage"]["informative"]
 
 
 def test_equal_files_give_equal_numbers(mine: Path) -> None:

@@ -10,13 +10,16 @@ import pytest
 from release_build import duplicates
 from release_build.benchmarks import BenchmarkNames
 from release_build.build import Built, build
+from release_build.corrected import SourceChanged, correct_models, correct_rows
 from release_build.dates import last_day, parse
 from release_build.evaluators import relationship
 from release_build.identity import IdentityConflict, Registry, _check_names, _effort_in, slug
-from release_build.raw import RawRow
+from release_build.raw import RawRow, read_rows
 from release_build.scores import attempts_of, token_budget_of, trials_of
 from release_build.trials import is_count, settle
 from release_build.write import BadRelease, validate, write
+
+from headway.tables.corrections import read_corrections
 
 
 def row(**changes: object) -> RawRow:
@@ -335,3 +338,51 @@ def test_a_bad_table_is_never_written(built: Built, tmp_path: Path) -> None:
     with pytest.raises(BadRelease, match="model_version"):
         write(bad, [], tmp_path / "out", date(2026, 11, 23))
     assert not (tmp_path / "out").exists()
+
+
+def test_an_edited_raw_value_stops_the_build(raw_data: Path) -> None:
+    rows = read_rows(raw_data)
+    edited = next(r for r in rows if r.benchmark_raw == "CyberGym" and r.origin == "epoch-cyber")
+    edited.value *= 0.95  # the source repairs one row
+
+    with pytest.raises(SourceChanged, match="epoch-cyber-cybergym-scale: repaired: score"):
+        correct_rows(rows)
+
+
+def test_a_repaired_date_of_a_model_stops_the_build() -> None:
+    listed = {
+        "model_id": "grok-2",
+        "name": "Grok-2",
+        "release_date": "2024-08-13",
+        "release_date_source": "Epoch hub 2026-03",
+        "developer": "xAI",
+        "total_params_b": "",
+        "active_params_b": "",
+    }
+    grok = [one for one in read_corrections() if one.id == "collected-grok-2-released"]
+
+    with pytest.raises(SourceChanged, match="collected-grok-2-released: repaired"):
+        correct_models([listed], grok)
+    ((model_id, one, _),) = correct_models([{**listed, "release_date": "2024-12-12"}], grok)
+    assert (model_id, one.used) == ("grok-2", "2024-08-13")
+
+
+def test_what_a_source_states_stays_in_the_row(raw_data: Path) -> None:
+    rows = read_rows(raw_data)
+    stated = [row.value for row in rows]
+    correct_rows(rows)
+
+    assert [row.value for row in rows] == stated
+    assert sum("score" in row.corrected for row in rows) == 16
+    assert sum("stderr" in row.corrected for row in rows) == 18 + 41
+    assert sum("model" in row.corrected for row in rows) == 4
+    assert sum("evaluator" in row.corrected for row in rows) == 9
+
+
+def test_quarantine_comes_before_every_other_judgement() -> None:
+    row = score(
+        panel="openai-cards", source="openai", benchmark="openai-ctf-professional", _role="not_used"
+    )
+    duplicates.mark([row])
+
+    assert row["use"] == "quarantined"

@@ -30,6 +30,7 @@ from headway.sources.fetch import (
     _broken,
     _followed,
     _Gunzip,
+    _reset_after,
     _retry_after,
     fetch,
     user_agent,
@@ -456,3 +457,20 @@ def test_errors_have_japanese_texts_and_know_the_resource(server: Server) -> Non
         assert caught.value.context["resource"] == "index"
         assert any("\u3040" <= ch <= "\u9fff" for ch in text)
         assert hint
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ('"api";r=0;t=55', 55.0),
+        ('"api"; r=0 ; t=7', 7.0),
+        ('"api";r=12;t=55', None),
+        ("api", None),
+        ("", None),
+        (None, None),
+        ('"api";r=0;t=-5', None),
+    ],
+)
+def test_a_used_up_quota_says_when_to_come_again(header: str | None, seconds: float | None) -> None:
+    """The header of the IETF draft, as the Hub sends it beside a 429."""
+    assert _reset_after(header) == seconds

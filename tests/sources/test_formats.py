@@ -397,11 +397,18 @@ def test_bad_tables_and_mappings_are_refused(
 # Inspect logs ------------------------------------------------------------------------------------
 
 
+def own(path: Path) -> Parsed:
+    """What our own reader finds; that inspect-ai finds the same is said in ``test_inspect_contract``."""
+    return inspect_log.parse(path, reader="own")
+
+
 def header(**changes: Any) -> dict[str, Any]:
     return {
         "version": 2,
         "status": "success",
         "eval": {
+            "run_id": "r",
+            "task_id": "t",
             "task": "cybench",
             "model": "openai/gpt-5",
             "created": "2026-03-01T10:00:00+00:00",
@@ -433,7 +440,13 @@ def header(**changes: Any) -> dict[str, Any]:
 
 def summaries(samples: int = 4, epochs: int = 2) -> list[dict[str, Any]]:
     return [
-        {"id": i, "epoch": e, "scores": {"includes": {"value": "C"}}}
+        {
+            "id": i,
+            "epoch": e,
+            "input": f"Find flag {i}.",
+            "target": "flag",
+            "scores": {"includes": {"value": "C"}},
+        }
         for i in range(samples)
         for e in range(1, epochs + 1)
     ]
@@ -466,7 +479,7 @@ def log(
 @pytest.mark.parametrize("journal", [False, True])
 def test_a_log_gives_its_metrics_with_distinct_samples_as_n(tmp_path: Path, journal: bool) -> None:
     """Samples themselves are never read: those of this log are no JSON."""
-    parsed = inspect_log.parse(log(tmp_path / "x.eval", header(), summaries(), journal=journal))
+    parsed = own(log(tmp_path / "x.eval", header(), summaries(), journal=journal))
 
     assert parsed.scores == (
         ScoreClaim(
@@ -491,30 +504,30 @@ def test_samples_without_a_score_do_not_count(tmp_path: Path) -> None:
     entries = summaries()
     for entry in entries[:2]:
         entry["scores"] = None
-    (claim,) = inspect_log.parse(log(tmp_path / "x.eval", header(), entries)).scores
+    (claim,) = own(log(tmp_path / "x.eval", header(), entries)).scores
 
     assert claim.n == 3
     assert claim.note == "part_of_the_items"
 
 
 def test_a_log_without_summaries_counts_completed_samples_once_per_epoch(tmp_path: Path) -> None:
-    (claim,) = inspect_log.parse(log(tmp_path / "x.eval", header(), [])).scores
+    (claim,) = own(log(tmp_path / "x.eval", header(), [])).scores
     assert claim.n == 4
 
 
 @pytest.mark.parametrize("status", ["error", "cancelled", "started"])
 def test_a_run_that_did_not_end_well_is_a_failure(tmp_path: Path, status: str) -> None:
-    parsed = inspect_log.parse(log(tmp_path / "x.eval", header(status=status), summaries()))
+    parsed = own(log(tmp_path / "x.eval", header(status=status), summaries()))
     assert (parsed.scores, [f.reason for f in parsed.failures]) == ((), [f"run_{status}"])
 
 
 def test_a_log_that_is_still_being_written_has_no_header(tmp_path: Path) -> None:
-    parsed = inspect_log.parse(log(tmp_path / "x.eval", None, summaries()))
+    parsed = own(log(tmp_path / "x.eval", None, summaries()))
     assert [f.reason for f in parsed.failures] == ["run_started"]
 
 
 def test_a_run_without_scores_says_so(tmp_path: Path) -> None:
-    parsed = inspect_log.parse(log(tmp_path / "x.eval", header(results=None), summaries()))
+    parsed = own(log(tmp_path / "x.eval", header(results=None), summaries()))
     assert [f.reason for f in parsed.failures] == ["no_scores"]
 
 
@@ -552,8 +565,8 @@ def zstandard(path: Path, head: dict[str, Any], entries: list[dict[str, Any]]) -
 
 
 def test_zstandard_entries_are_read(tmp_path: Path) -> None:
-    plain = inspect_log.parse(log(tmp_path / "x.eval", header(), summaries()))
-    packed = inspect_log.parse(zstandard(tmp_path / "y.eval", header(), summaries()))
+    plain = own(log(tmp_path / "x.eval", header(), summaries()))
+    packed = own(zstandard(tmp_path / "y.eval", header(), summaries()))
     assert packed == plain
 
 
@@ -563,7 +576,7 @@ def test_a_damaged_zstandard_entry_is_refused(tmp_path: Path) -> None:
     body[60:90] = bytes(30)
     path.write_bytes(body)
     with pytest.raises(Unreadable):
-        inspect_log.parse(path)
+        own(path)
 
 
 def test_large_logs_are_read_in_bounded_memory(tmp_path: Path) -> None:
@@ -587,7 +600,7 @@ def test_large_logs_are_read_in_bounded_memory(tmp_path: Path) -> None:
         archive.writestr("header.json", json.dumps(header()))
     tracemalloc.start()
     try:
-        (claim,) = inspect_log.parse(path).scores
+        (claim,) = own(path).scores
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -600,16 +613,14 @@ def test_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(inspect_log, "MAX_HEADER", 10_000)
     path = log(tmp_path / "x.eval", header(extra="x" * 100_000), summaries())
     with pytest.raises(Unreadable, match="unpacked"):
-        inspect_log.parse(path)
+        own(path)
     monkeypatch.setattr(inspect_log, "MAX_HEADER", 10_000_000)
     monkeypatch.setattr(inspect_log, "MAX_SUMMARY", 100)
     with pytest.raises(Unreadable, match="unpacked"):
-        inspect_log.parse(
-            log(tmp_path / "y.eval", header(), [{"id": 1, "epoch": 1, "x": "y" * 900}])
-        )
+        own(log(tmp_path / "y.eval", header(), [{"id": 1, "epoch": 1, "x": "y" * 900}]))
     monkeypatch.setattr(inspect_log, "MAX_SUMMARIES", 100)
     with pytest.raises(Unreadable, match="unpacked"):
-        inspect_log.parse(log(tmp_path / "z.eval", header(), summaries()))
+        own(log(tmp_path / "z.eval", header(), summaries()))
 
 
 @pytest.mark.parametrize(
@@ -620,7 +631,7 @@ def test_damaged_logs_are_refused(tmp_path: Path, damage: Any) -> None:
     path = log(tmp_path / "x.eval", header(), summaries())
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(Unreadable):
-        inspect_log.parse(path)
+        own(path)
 
 
 def test_a_zip_of_something_else_is_drift(tmp_path: Path) -> None:
@@ -628,9 +639,9 @@ def test_a_zip_of_something_else_is_drift(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("word/document.xml", "<x/>")
     with pytest.raises(SchemaDrift, match=r"header\.json"):
-        inspect_log.parse(path)
+        own(path)
     with pytest.raises(SchemaDrift, match=r"eval\.model"):
-        inspect_log.parse(log(path, header(eval={"task": "t"}), summaries()))
+        own(log(path, header(eval={"task": "t"}), summaries()))
 
 
 @given(st.lists(st.integers() | st.text() | st.dictionaries(st.text(), st.floats(allow_nan=False))))
@@ -712,3 +723,86 @@ def test_any_json_adds_up_or_is_a_headway_error(told: Any) -> None:
         for text in (content, shaped, json.dumps({"results": told}).encode()):
             with contextlib.suppress(HeadwayError):
                 parse(text)
+
+
+# Round trip as a property -------------------------------------------------------------------------
+
+words = st.none() | st.text(
+    st.characters(blacklist_categories=["Cs", "Cc", "Zs", "Zl", "Zp", "Cf"]),
+    min_size=1,
+    max_size=12,
+)
+finite = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@st.composite
+def score_rows(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Rows of the table ``scores``: any finite value, any text, any of the optional parts."""
+    from headway.tables.schemas import EVALUATOR_RELATIONSHIPS, UNITS
+
+    rows = []
+    for i in range(draw(st.integers(1, 6))):
+        unit = draw(st.sampled_from(UNITS))
+        rows.append(
+            {
+                "score_id": f"s{i}",
+                "model_version": draw(st.sampled_from(["m1", "m2"])),
+                "benchmark": draw(st.sampled_from(["b1", "b2"])),
+                "value": draw(st.floats(0, 1) if unit == "proportion" else finite),
+                "unit": unit,
+                "effort": draw(words),
+                "scaffold": draw(words),
+                "harness_version": draw(words.filter(lambda w: w != "unknown")),
+                "attempts": draw(st.none() | st.integers(1, 10**6)),
+                "n": draw(st.none() | st.integers(1, 10**6)),
+                "stderr": draw(st.none() | st.floats(0, 1e6)),
+                "token_budget": draw(st.none() | st.integers(1, 10**12).map(float)),
+                "evaluated_on": draw(st.none() | st.dates(date(2000, 1, 1))),
+                "published_at": draw(st.none() | st.dates(date(2000, 1, 1))),
+                "evaluator": draw(words),
+                "evaluator_relationship": draw(st.sampled_from(EVALUATOR_RELATIONSHIPS)),
+                "source": draw(st.sampled_from(["own", "lab"])),
+                "source_url": draw(st.sampled_from(["own", "https://example.org/x"])),
+                "licence": "own",
+            }
+        )
+    return rows
+
+
+def every(told: Any) -> Any:
+    """A day or its text as a text; all else as it is."""
+    return told.isoformat() if isinstance(told, date) else told
+
+
+@given(score_rows())
+def test_any_scores_come_back_as_they_were(rows: list[dict[str, Any]]) -> None:
+    models = {m: {"name": m.upper(), "open_weight": None, "developer": None} for m in ("m1", "m2")}
+    benchmarks = {b: {"name": b.upper(), "higher_is_better": True} for b in ("b1", "b2")}
+    records = every_eval_ever.export(
+        rows, models=models, benchmarks=benchmarks, publishers={}, released=date(2026, 11, 25)
+    )
+    parsed = every_eval_ever.parse("\n".join(map(json.dumps, records)).encode())
+
+    assert parsed.failures == ()
+    columns = {
+        **{"model_version": "model", "benchmark": "benchmark", "value": "score", "unit": "unit"},
+        **{c: c for c in ("effort", "scaffold", "harness_version", "attempts", "n", "stderr")},
+        **{c: c for c in ("token_budget", "evaluated_on", "published_at")},
+        "evaluator_relationship": "evaluator_relationship",
+    }
+    before = sorted(repr([every(row[c]) for c in columns]) for row in rows)
+    after = sorted(repr([getattr(claim, c) for c in columns.values()]) for claim in parsed.scores)
+    assert after == before
+
+
+@given(score_rows())
+def test_any_exported_record_satisfies_the_published_schema(
+    eee_schema: dict[str, Any], rows: list[dict[str, Any]]
+) -> None:
+    models = {m: {"name": m, "open_weight": True, "developer": "Lab"} for m in ("m1", "m2")}
+    benchmarks = {b: {"name": b, "higher_is_better": True} for b in ("b1", "b2")}
+    check = jsonschema.Draft7Validator(eee_schema)
+    for one in every_eval_ever.export(
+        rows, models=models, benchmarks=benchmarks, publishers={}, released=date(2026, 11, 25)
+    ):
+        check.validate(one)

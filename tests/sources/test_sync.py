@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
@@ -32,8 +33,7 @@ HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31mred\u202eevil<script>"
 @pytest.fixture(autouse=True)
 def _small(small_release: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The small release, and a data folder of its own to write to."""
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "releases").symlink_to(small_release.parent)
+    shutil.copytree(small_release.parent, tmp_path / "data" / "releases")
     monkeypatch.setenv("HEADWAY_DATA_DIR", str(tmp_path / "data"))
 
 
@@ -127,6 +127,21 @@ def test_a_lost_or_damaged_body_is_fetched_again(two: Server) -> None:
 
     assert sync().exit_status == 0
     assert store.verify() == []
+
+
+def test_a_body_that_was_damaged_while_it_was_read_is_read_again_once_it_is_whole(
+    two: Server,
+) -> None:
+    sync("other")
+    store = SnapshotStore()
+    (made,) = store.snapshots()
+    store.body_path(made.sha256).write_bytes(b"x")
+    assert data_status(["other"], reparse=True).rows[0].state == "broken"
+
+    found = sync("other")
+
+    assert (told(found), found.exit_status) == ([("other", "index", "new", 5)], 0)
+    assert data_status(["other"]).rows[0].state == "fresh"
 
 
 def test_a_kill_between_keeping_and_reading_is_made_good(two: Server) -> None:
@@ -401,7 +416,13 @@ def test_exit_codes_and_documents(two: Server, lang: str) -> None:
     found = call("sync", "--json", "--lang", lang)
     assert found.exit_code == 65
     document = valid(json.loads(found.stdout))
-    assert document["summary"] == {"new": 0, "unchanged": 2, "failed": 1, "offline": 0}
+    assert document["summary"] == {
+        "new": 0,
+        "unchanged": 2,
+        "failed": 1,
+        "offline": 0,
+        "needs_extra": 0,
+    }
     error = document["results"][2]["error"]
     assert error["code"] == "refused"
     assert error["hint"]

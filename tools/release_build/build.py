@@ -11,6 +11,7 @@ import polars as pl
 from . import duplicates
 from .access import access_rows
 from .benchmarks import benchmark_rows
+from .corrected import correct_rows
 from .identity import load_registry
 from .indices import index_lines, index_rows, precedent_rows
 from .licences import load_licences
@@ -51,6 +52,7 @@ def build(raw: Path, *, strict: bool = False) -> Built:
         sources that state none.
     """
     rows = read_rows(raw)
+    correct_rows(rows)
     registry = load_registry(raw)
     registry.learn(rows)
     benchmarks = {str(row["benchmark"]): row for row in benchmark_rows()}

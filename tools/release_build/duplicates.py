@@ -1,6 +1,6 @@
 """Evidence once: which rows repeat, pool or disqualify others.
 
-Order: the role of the benchmark, committed row rules, settings that the source does not name,
+Order: the role of the benchmark, quarantine, committed row rules, settings that the source does not name,
 then copies (the same model and test with the same number, told again by a table that quotes).
 """
 
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
+
+from headway.tables.quarantine import first_rule, read_quarantine
 
 from . import curated
 from .raw import LYPTUS_KEPT
@@ -30,6 +32,7 @@ Row = dict[str, object]
 def mark(rows: list[Row]) -> None:
     """Set ``use``, ``use_reason`` and ``duplicate_of`` in place."""
     _by_role(rows)
+    _by_quarantine(rows)
     _by_rule(rows)
     _early_snapshots(rows)
     _reruns(rows)
@@ -70,9 +73,20 @@ def _by_role(rows: list[Row]) -> None:
             _set(row, "not_comparable", str(row["_role_reason"]))
 
 
+def _by_quarantine(rows: list[Row]) -> None:
+    """Known to be wrong beats every other judgement, that of the benchmark's role too."""
+    rules = read_quarantine()
+    for row in rows:
+        rule = first_rule(row, rules)
+        if rule is not None:
+            _set(row, "quarantined", rule.reason)
+
+
 def _by_rule(rows: list[Row]) -> None:
     rules = curated.read("score_rules.csv")
     for row in rows:
+        if row["use"] == "quarantined":
+            continue
         for rule in rules:
             if (
                 rule["panel"] == row["panel"]

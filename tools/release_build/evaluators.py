@@ -42,17 +42,10 @@ class Evaluators:
             r["benchmark"]: r["evaluator"] for r in curated.read("evaluator_defaults.csv")
         }
 
-        self._true = {
-            (r["benchmark"], r["model_version"], r["stated"]): r["evaluator"]
-            for r in curated.read("teller_fixes.csv")
-        }
-
-    def of(
-        self, row: RawRow, benchmark: str, model_version: str
-    ) -> tuple[str | None, str, str | None]:
+    def of(self, row: RawRow, benchmark: str) -> tuple[str | None, str, str | None]:
         """Name, kind and lab of the teller of a row; a board that repeats a card is not the teller."""
-        name = row.evaluator or self._defaults.get(benchmark)
-        name = self._true.get((benchmark, model_version, name or ""), name)
+        stated = row.corrected.get("evaluator", row.evaluator)
+        name = str(stated) if stated else self._defaults.get(benchmark)
         if name is None:
             return None, "unknown", None
         if name in ("huggingface.co", "mistral.ai", "arxiv.org"):

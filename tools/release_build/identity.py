@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import curated
+from .corrected import correct_models
 from .dates import parse
 from .raw import RawRow, read_csv
 
@@ -245,9 +246,10 @@ def load_registry(raw: Path) -> Registry:
     merges = {row["model_id"]: row["into"] for row in curated.read("model_merges.csv")}
     labs = {row["developer"]: row["lab"] for row in curated.read("labs.csv")}
     models: dict[str, dict[str, object]] = {}
-    for row in read_csv(raw / "normalized" / "models.csv"):
-        if row["model_id"] in merges:
-            continue
+    listed = [
+        row for row in read_csv(raw / "normalized" / "models.csv") if row["model_id"] not in merges
+    ]
+    for row in listed:
         _add(models, row["model_id"], _from_models_csv(row))
     for row in read_csv(raw / "academic" / "academic_models.csv"):
         _add_listed(models, row, "academic panels")
@@ -273,25 +275,12 @@ def load_registry(raw: Path) -> Registry:
                 "open_weight_source": row["open_weight_source"] or None,
             },
         )
+    for model_id, one, entry in correct_models(listed):
+        used = "" if one.used is None else str(one.used)
+        _set_field(models[model_id], one.field, used, entry.cited_as or entry.evidence)
     for row in curated.read("models_fixes.csv"):
-        model = models.get(row["model_version"])
-        if model is None:
-            continue
-        if row["field"] == "released":
-            model["released"], model["released_precision"] = parse(row["value"])
-            model["released_source"] = row["source"]
-        elif row["field"] == "open_weight":
-            model["open_weight"] = {"1": True, "0": False, "": None}[row["value"]]
-            model["open_weight_basis"] = "stated" if row["value"] else "unknown"
-            model["open_weight_source"] = row["source"] if row["value"] else None
-        elif row["field"] == "open_weight_basis":
-            model["open_weight_basis"] = row["value"]
-            model["open_weight_source"] = row["source"]
-        elif row["field"] in ("total_params_b", "active_params_b"):
-            model[row["field"]] = float(row["value"])
-            model["params_source"] = row["source"]
-        else:
-            model[row["field"]] = row["value"] or None
+        if row["model_version"] in models:
+            _set_field(models[row["model_version"]], row["field"], row["value"], row["source"])
     for model_version, model in models.items():
         developer = model.get("developer")
         if developer is not None and developer not in labs:
@@ -314,6 +303,25 @@ def load_registry(raw: Path) -> Registry:
             for r in read_csv(raw / "transcribed" / "gov_model_aliases.csv")
         },
     )
+
+
+def _set_field(model: dict[str, object], field: str, value: str, source: str) -> None:
+    """Put a value in the place of another (empty: unknown), and say who states it."""
+    if field == "released":
+        model["released"], model["released_precision"] = parse(value)
+        model["released_source"] = source
+    elif field == "open_weight":
+        model["open_weight"] = {"1": True, "0": False, "": None}[value]
+        model["open_weight_basis"] = "stated" if value else "unknown"
+        model["open_weight_source"] = source if value else None
+    elif field == "open_weight_basis":
+        model["open_weight_basis"] = value
+        model["open_weight_source"] = source
+    elif field in ("total_params_b", "active_params_b"):
+        model[field] = float(value)
+        model["params_source"] = source
+    else:
+        model[field] = value or None
 
 
 def _add(models: dict[str, dict[str, object]], key: str, model: dict[str, object]) -> None:

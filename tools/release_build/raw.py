@@ -38,6 +38,18 @@ class RawRow:
     digitised: bool = False
     computed: bool = False  # counted here from published outcomes
     notes: list[str] = field(default_factory=list)
+    #: what stands in the place of a field that its source has wrong (``corrections.yml``); the
+    #: field itself stays as stated
+    corrected: dict[str, str | float | None] = field(default_factory=dict)
+
+    @property
+    def used_value(self) -> float:
+        return float(self.corrected.get("score", self.value))  # type: ignore[arg-type]
+
+    @property
+    def used_stderr(self) -> float | None:
+        found = self.corrected.get("stderr", self.stderr)
+        return None if found is None else float(found)
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:

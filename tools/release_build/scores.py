@@ -24,15 +24,6 @@ __all__ = ["READ_ERROR_SD", "Panels", "attempts_of", "score_rows", "token_budget
 #: 0.0025; doubled because one reader's own bias is not in that figure.
 READ_ERROR_SD = 0.005
 
-#: Scales of Epoch's copies: its CyberGym values are the published ones over 0.95.
-_RESCALE = {("epoch-cyber", "CyberGym"): 0.95}
-
-#: Epoch's rows of two models carry the day of the Cyber variant (README of that folder, trap 3).
-_CYBER_VARIANTS = {
-    ("gpt-5.4", "2026-04-14"): "gpt-5.4-cyber",
-    ("gpt-5.5", "2026-05-07"): "gpt-5.5-cyber",
-}
-
 #: Metrics that are no share of independent trials: means over repeats, partial credit, F1, grades.
 _NOT_TRIALS = re.compile(
     r"\bf1\b|mean|average|partial|ladder|coverage|reward|tus@|graded|weighted|overall success rate|"
@@ -124,8 +115,7 @@ def trials_of(row: RawRow) -> int | None:
 
 def _convert(row: RawRow, benchmark: dict[str, object]) -> tuple[float, float | None, str]:
     """Value, proportion and unit of a row."""
-    factor = _RESCALE.get((row.origin, row.benchmark_raw), 1.0)
-    value = row.value * factor
+    value = row.used_value
     unit = str(benchmark["unit"])
     if unit != "proportion":
         return value, None, unit
@@ -208,13 +198,11 @@ def score_rows(
         if resolved is None:
             continue
         model_version, effort = resolved
-        model_version = _CYBER_VARIANTS.get((model_version, _row_date(row) or ""), model_version)
+        model_version = str(row.corrected.get("model", model_version))
         identity = f"{row.origin}|{row.panel}|{row.key}|{_row_date(row)}|{row.value!r}"
         occurrences[identity] += 1
         value, score, unit = _convert(row, benchmark)
-        teller, kind, lab = evaluators.of(
-            _with_default(row), str(benchmark["benchmark"]), model_version
-        )
+        teller, kind, lab = evaluators.of(_with_default(row), str(benchmark["benchmark"]))
         panel = panels.of(row.panel)
         source = source_of(row)
         scaffold, version = _scaffold(row)
@@ -259,10 +247,7 @@ def score_rows(
                 "value_origin": "digitised"
                 if row.digitised
                 else "computed"
-                if imputed
-                or row.computed
-                or (row.origin, row.benchmark_raw) in _RESCALE
-                or row.panel in _COMPUTED
+                if imputed or row.computed or "score" in row.corrected or row.panel in _COMPUTED
                 else "reported",
                 "confidence": row.confidence,
                 "use": "fit",
@@ -276,7 +261,7 @@ def score_rows(
                 "_role_reason": benchmark["role_reason"],
                 "_may_copy": panel.may_copy,
                 "_metric": row.metric,
-                "_stated_stderr": _stated(row),
+                "_stated_stderr": row.used_stderr,
                 "_origin": row.origin,
             }
         )
@@ -357,7 +342,7 @@ def _stderr(row: RawRow, unit: str, trials: int | None, score: float | None) -> 
     if unit == "minutes" and row.ci is not None and 0 < row.ci[0] < row.ci[1]:
         # symmetric on the log scale, given back in minutes (value times the sd of the logarithm)
         return row.value * math.log(row.ci[1] / row.ci[0]) / (2 * 1.96)
-    stated = _stated(row)
+    stated = row.used_stderr
     if stated is None or unit != "proportion" or score is None:
         return None
     if trials is not None:
@@ -365,15 +350,3 @@ def _stderr(row: RawRow, unit: str, trials: int | None, score: float | None) -> 
         if abs(binomial - stated) <= 1e-3 + 0.02 * binomial:
             return None
     return stated
-
-
-#: Boards whose column called a standard error is something else: percent beside shares (its numbers
-#: run from 0.9 to 3.6 for shares of 0.03 to 0.34), and a 95 % half width (1.96 times the binomial
-#: standard error in 41 of 41 rows).
-_STDERR_SCALE = {"APEX-Agents": 1 / 100, "Humanity's Last Exam": 1 / 1.96}
-
-
-def _stated(row: RawRow) -> float | None:
-    if row.stderr is None or row.origin != "normalized":
-        return row.stderr
-    return row.stderr * _STDERR_SCALE.get(row.benchmark_raw, 1.0)

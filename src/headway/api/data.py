@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ from headway.textsafe import clean, clip
 if TYPE_CHECKING:
     import polars as pl
 
+    from headway.api.data_rules import RuleList
+    from headway.sources.curated import Agreement
     from headway.tables.bring import RowProblem
 
 __all__ = [
@@ -37,7 +40,12 @@ __all__ = [
 ]
 
 #: What ``data_list`` can list.
-LISTS = ("tables", "models", "benchmarks", "sources", "stages", "releases")
+LISTS = (
+    *("tables", "models", "benchmarks", "sources", "stages", "prices", "releases"),
+    *("corrections", "quarantine", "conflicts"),
+)
+#: Those that are made of rules and disagreements (:mod:`headway.api.data_rules`).
+_RULES = ("corrections", "quarantine", "conflicts")
 
 #: Columns of the text tables; JSON and :meth:`Result.table` have all columns.
 _BRIEF: dict[str, tuple[str, ...]] = {
@@ -70,6 +78,30 @@ _BRIEF: dict[str, tuple[str, ...]] = {
     ),
     "tasks": ("task_id", "benchmark", "human_minutes", "source_url"),
     "task_runs": ("model_version", "benchmark", "task_id", "run", "success", "source_url"),
+    "prices": (
+        "model_version",
+        "provider",
+        "kind",
+        "price_usd_per_mtok",
+        "service",
+        "above_tokens",
+        "from",
+        "to",
+        "seen",
+        "source_url",
+    ),
+    "repositories": (
+        "model_version",
+        "repository",
+        "created_at",
+        "licence",
+        "gated",
+        "total_parameters",
+        "downloads_30d",
+        "downloads_all_time",
+        "no_answer",
+        "stated_by",
+    ),
     "published_estimates": (
         "estimate_id",
         "publisher",
@@ -105,10 +137,17 @@ def provenance_of(head: ReleaseHead | Release, options: Mapping[str, Any], seed:
 
 @dataclass(frozen=True)
 class Listing(Result):
-    """Rows of :func:`data_list`: name, count, and one line each."""
+    """Rows of :func:`data_list`: name, count, and one line each.
+
+    ``brief`` names the columns of the text table (all if empty), ``extra`` stands at the top of the
+    JSON, ``notes`` are message keys and fields of the sentences below the table.
+    """
 
     what: str
     rows: tuple[Mapping[str, Any], ...]
+    brief: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[tuple[str, Mapping[str, str]], ...] = ()
 
     def to_json(self, lang: str = "en") -> dict[str, Any]:
         return envelope(
@@ -120,23 +159,32 @@ class Listing(Result):
             warnings=self.warnings,
             provenance=self.provenance,
             lang=lang,
+            extra=self.extra,
         )
 
     def table(self) -> pl.DataFrame:
+        """The rows; values of several parts are JSON texts."""
         import polars as pl
 
-        return pl.DataFrame(list(self.rows), infer_schema_length=None)
+        rows = [{column: _flat(value) for column, value in row.items()} for row in self.rows]
+        return pl.DataFrame(rows, infer_schema_length=None)
 
     def cells(self, lang: str = "en") -> tuple[list[str], list[list[str]]]:
         """Header and cells of the text table."""
-        columns = list(self.rows[0]) if self.rows else []
+        columns = list(self.brief) or (list(self.rows[0]) if self.rows else [])
         return columns, [[_cell(row[c]) for c in columns] for row in self.rows]
+
+    def below(self, lang: str = "en") -> str:
+        """The sentences below the table; empty for most lists."""
+        from headway.i18n import message
+
+        return "\n".join(message(key, lang, **fields) for key, fields in self.notes)
 
     def text(self, lang: str = "en") -> str:
         from headway.textsafe import plain_table
 
         header, rows = self.cells(lang)
-        return plain_table(header, rows)
+        return "\n\n".join(filter(None, [plain_table(header, rows), self.below(lang)]))
 
     def __repr__(self) -> str:
         return f"Listing({self.what}: {len(self.rows)} rows, release {self.data_release})"
@@ -149,15 +197,16 @@ def data_list(
     seed: int = 0,
     offline: bool = False,
 ) -> Listing:
-    """List the tables, models, benchmarks, sources or stages of the release in use, or all releases.
+    """List what the release in use holds, what is known to be wrong, prices, or all releases.
 
     Parameters
     ----------
-    what : {"tables", "models", "benchmarks", "sources", "stages", "releases"}
+    what : str
+        One of :data:`LISTS`. ``prices``: one row per model that has any, from beside the release.
     as_of : date, optional
         Count only scores known by then.
     seed : int
-        Unused by this verb; kept in the provenance.
+        Used by ``conflicts`` (intervals resample laboratories); kept in the provenance.
     offline : bool
         Refuse any network use.
 
@@ -171,11 +220,29 @@ def data_list(
     with offline_if(offline):
         release = load()
     scores = _known(release.scores, as_of)
+    options = {"what": what, "as_of": None if as_of is None else as_of.isoformat()}
+    day, warned = resolve_as_of(release, as_of)
+    if what in _RULES:
+        ruled = _ruled(what, release, scores, seed)
+        return Listing(
+            data_release=release.data_release,
+            as_of=day,
+            options=options,
+            warnings=warned,
+            provenance=provenance_of(release, options, seed),
+            what=what,
+            rows=ruled.rows,
+            brief=ruled.brief,
+            extra=ruled.extra,
+            notes=ruled.notes,
+        )
     per = {
         column: dict(scores[column].value_counts().iter_rows())
         for column in ("model_version", "benchmark", "source")
     }
     rows: list[dict[str, Any]]
+    noted: tuple[Warned, ...] = ()
+    edition: dict[str, str] = {}
     if what == "releases":
         from headway.api.data_use import release_rows
 
@@ -226,6 +293,8 @@ def data_list(
             }
             for row in release.sources.iter_rows(named=True)
         ]
+    elif what == "prices":
+        rows, noted, edition = _priced(release)
     else:
         placed = scores.select("benchmark", "model_version").join(
             release.benchmarks.select(
@@ -239,8 +308,9 @@ def data_list(
             pl.len().alias("scores"),
         )
         rows = list(counted.sort("domain", "stage").iter_rows(named=True))
-    options = {"what": what, "as_of": None if as_of is None else as_of.isoformat()}
-    day, warned = resolve_as_of(release, as_of)
+    if edition:
+        options = {**options, **edition}
+    warned += noted
     return Listing(
         data_release=release.data_release,
         as_of=day,
@@ -250,6 +320,26 @@ def data_list(
         what=what,
         rows=tuple(rows),
     )
+
+
+def _priced(release: Release) -> tuple[list[dict[str, Any]], tuple[Warned, ...], dict[str, str]]:
+    """Models with prices, what to know of them, and which edition they come from."""
+    from headway.api.prices import book_of, book_warnings, priced_models
+
+    book = book_of(release)
+    return priced_models(book), book_warnings(book), {"prices": book.digest}
+
+
+def _ruled(what: str, release: Release, scores: pl.DataFrame, seed: int) -> RuleList:
+    from headway.api.data_rules import conflict_list, correction_list, quarantine_list
+
+    if what == "corrections":
+        return correction_list(release)
+    if what == "quarantine":
+        return quarantine_list(release, scores)
+    import numpy as np
+
+    return conflict_list(release, scores, np.random.default_rng(seed))
 
 
 def resolve_as_of(
@@ -276,7 +366,23 @@ def _cell(value: object) -> str:
         return "-"
     if isinstance(value, float):
         return f"{value:g}"
+    if isinstance(value, Mapping):
+        return clip("; ".join(f"{k}: {_cell(v)}" for k, v in value.items()), 80)
+    if isinstance(value, list | tuple):
+        return clip("; ".join(_told(one) for one in value) or "-", 80)
     return clip(value, 80)
+
+
+def _told(value: object) -> str:
+    """One of several values in a cell; a telling is its value and who told it."""
+    if isinstance(value, Mapping) and "value" in value:
+        who = value.get("evaluator") or value.get("panel")
+        return f"{_cell(value['value'])} {clip(who, 24)}"
+    return _cell(value)
+
+
+def _flat(value: object) -> object:
+    return json.dumps(plain(value), ensure_ascii=False) if isinstance(value, list | dict) else value
 
 
 # Show ---------------------------------------------------------------------------------------
@@ -380,6 +486,10 @@ def data_show(
     kind, frames = _facts(release, scores, id)
     options = {"id": id, "as_of": None if as_of is None else as_of.isoformat()}
     day, warned = resolve_as_of(release, as_of)
+    if kind == "model_version" or id == "prices":
+        version = None if id == "prices" else frames["model_versions"]["model_version"][0]
+        beside, noted, editions = _beside(release, version, as_of)
+        frames, options, warned = frames | beside, options | editions, warned + noted
     return Shown(
         data_release=release.data_release,
         as_of=day,
@@ -398,6 +508,8 @@ def _facts(release: Release, scores: pl.DataFrame, id: str) -> tuple[str, dict[s
     def where(frame: pl.DataFrame, column: str, value: str) -> pl.DataFrame:
         return frame.filter(pl.col(column).cast(pl.String) == value)
 
+    if id == "prices":
+        return "table", {}
     if id in ALL_TABLES:
         return "table", {id: scores if id == "scores" else release.table(id)}
     one = where(scores, "score_id", id)
@@ -426,6 +538,39 @@ def _facts(release: Release, scores: pl.DataFrame, id: str) -> tuple[str, dict[s
     if len(found):
         return "published_estimate", {"published_estimates": found}
     return "model_version", _model_facts(release, scores, id)
+
+
+def _beside(
+    release: Release, version: str | None, as_of: date | None
+) -> tuple[dict[str, pl.DataFrame], tuple[Warned, ...], dict[str, str | None]]:
+    """Claims on a model that are no part of the release: prices, and repositories of weights.
+
+    With ``version`` ``None`` the prices of all models. Prices that began after ``as_of`` are left out.
+    """
+    import polars as pl
+
+    from headway.api.prices import book_of, book_warnings
+    from headway.tables.repositories import hub_book
+
+    book = book_of(release)
+    priced = book.frame
+    if as_of is not None:
+        begun = pl.coalesce("from", "seen")
+        priced = priced.filter(begun.is_null() | (begun <= as_of))
+    warned = book_warnings(book)
+    editions: dict[str, str | None] = {"prices": book.digest}
+    if version is None:
+        return {"prices": priced}, warned, editions
+    hub = hub_book()
+    if hub.passed_over:
+        warned += (Warned("repositories_older", {"count": hub.passed_over}),)
+    found = {"prices": priced, "repositories": hub.frame}
+    own = {name: frame.filter(pl.col("model_version") == version) for name, frame in found.items()}
+    return (
+        {name: frame for name, frame in own.items() if len(frame)},
+        warned,
+        editions | {"repositories": hub.snapshot},
+    )
 
 
 def _model_facts(release: Release, scores: pl.DataFrame, id: str) -> dict[str, pl.DataFrame]:
@@ -473,6 +618,8 @@ class Validation(Result):
     kind: str
     n_rows: int
     problems: tuple[RowProblem, ...]
+    #: of curated figures: what every further reading says about the first
+    readings: tuple[Agreement, ...] = ()
 
     @property
     def n_bad(self) -> int:
@@ -484,6 +631,8 @@ class Validation(Result):
         return not self.problems
 
     def to_json(self, lang: str = "en") -> dict[str, Any]:
+        from headway.api.readings import reading_json
+
         return envelope(
             "data-validate",
             data_release=self.data_release,
@@ -509,7 +658,8 @@ class Validation(Result):
                     "rows": self.n_rows,
                     "accepted": self.n_rows - self.n_bad,
                     "rejected": self.n_bad,
-                }
+                },
+                "readings": [reading_json(one) for one in self.readings],
             },
         )
 
@@ -529,6 +679,7 @@ class Validation(Result):
         )
 
     def text(self, lang: str = "en") -> str:
+        from headway.api.readings import reading_text
         from headway.i18n import message
         from headway.textsafe import plain_table
 
@@ -538,13 +689,13 @@ class Validation(Result):
             "rows": str(self.n_rows),
             "bad": str(self.n_bad),
         }
+        said = [reading_text(one, lang) for one in self.readings]
         if self.is_valid:
-            return message("data-valid", lang, **fields)
+            return "\n".join([message("data-valid", lang, **fields), *said])
         header = [message(f"data-column-{c}", lang) for c in ("line", "column", "reason")]
         rows = [[str(p.line), p.column, p.text(lang)] for p in self.problems]
-        return (
-            message("data-invalid", lang, **fields) + "\n" + plain_table(header, rows, right=(0,))
-        )
+        table = plain_table(header, rows, right=(0,))
+        return "\n".join([message("data-invalid", lang, **fields), table, *said])
 
     def __repr__(self) -> str:
         return f"Validation({self.file}, {self.kind}: {self.n_rows} rows, {self.n_bad} bad)"
@@ -559,13 +710,15 @@ def data_validate(
     seed: int = 0,
     offline: bool = False,
 ) -> Validation:
-    """Check a CSV or Parquet file of scores, or of an index of one's own; report every bad row.
+    """Check a file of scores, of an index of one's own, or of curated figures; report every bad row.
 
     Parameters
     ----------
     path : str or Path
-    kind : {"auto", "scores", "index"}
-        What the file should hold; by default what its columns say.
+        CSV or Parquet; curated figures (TOML); or results in a format of others, such as an Inspect
+        log.
+    kind : {"auto", "scores", "index", "figures"}
+        What the file should hold; by default what its ending and columns say.
     as_of : date, optional
         Unused by this verb besides being reported.
     today : date, optional
@@ -581,28 +734,46 @@ def data_validate(
         The file as a whole cannot be used.
     """
     from headway.tables.bring import bring_index, bring_scores, kind_of, read_table
+    from headway.tables.bring_results import figures_table, results_table
 
-    (kind,) = choices("--kind", kind, ("auto", "scores", "index"), "data validate")
+    (kind,) = choices("--kind", kind, ("auto", "scores", "index", "figures"), "data validate")
     day = today or datetime.now(UTC).date()
+    file = Path(path)
+    suffix = file.suffix.lower()
+    readings: tuple[Agreement, ...] = ()
+    failures: tuple[RowProblem, ...] = ()
+    told: tuple[Warned, ...] = ()
     with offline_if(offline):
-        table = read_table(Path(path))
         head = head_in_use()
-        found = kind_of(table) if kind == "auto" else kind
+        if kind == "figures" or (kind == "auto" and suffix == ".toml"):
+            found = "figures"
+            read = figures_table(file)
+            table, failures, readings = read.table, read.problems, read.agreements
+            if read.only_reader is not None:
+                told = (Warned("figures_read_once", {"reader": clip(read.only_reader)}),)
+        elif kind != "index" and suffix in {".eval", ".json", ".jsonl", ".yaml", ".yml"}:
+            found = "scores"
+            table, failures = results_table(file, names={}, columns={})
+        else:
+            table = read_table(file)
+            found = kind_of(table) if kind == "auto" else kind
         brought = (
             bring_index(table, today=day)
             if found == "index"
             else bring_scores(table, load(), today=day)
         )
+    lines = {p.line for p in failures} - set(table.lines)
     options = {"file": table.name, "kind": kind}
     resolved, warned = resolve_as_of(head, as_of)
     return Validation(
         data_release=head.data_release,
         as_of=resolved,
         options=options,
-        warnings=warned,
+        warnings=(*warned, *told),
         provenance=provenance_of(head, options, seed),
         file=table.name,
         kind=found,
-        n_rows=brought.rows,
-        problems=brought.problems,
+        n_rows=brought.rows + len(lines),
+        problems=(*failures, *brought.problems),
+        readings=readings,
     )

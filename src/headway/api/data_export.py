@@ -1,19 +1,28 @@
-"""``headway data export``: any table of the release in a format of one's own choice."""
+"""``headway data export``: any table, query or answer in a format of one's own choice.
+
+In CSV and XLSX no text is a formula: spreadsheets run what begins with ``=``, ``+``, ``-`` or ``@``, and
+some of our texts come from outside. XLSX marks them as texts; a CSV cannot, so they get an apostrophe
+in front there, which is what spreadsheets themselves use.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import json
+import math
 import os
+import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headway.api.data import load, provenance_of, resolve_as_of
+from headway.api.data_query import Answer, answer_frame, query
 from headway.api.envelope import Result, choices, envelope
 from headway.api.offline import offline_if
 from headway.errors import BadOption, EmptyTable, HeadwayError
@@ -30,6 +39,8 @@ __all__ = ["BINARY", "FORMATS", "Export", "data_export"]
 FORMATS = {"csv": "csv", "parquet": "parquet", "json": "json", "xlsx": "xlsx", "eee": "jsonl"}
 #: Formats that are no text: they are never printed.
 BINARY = ("parquet", "xlsx")
+#: What a spreadsheet takes for the start of a formula (OWASP, CSV injection).
+_FORMULA = r"^[=+\-@\t\r]"
 #: Rows of a sheet, one of them the header.
 _SHEET_ROWS = 2**20
 
@@ -40,7 +51,9 @@ class Export(Result):
 
     Parameters
     ----------
-    name, format : str
+    name : str
+        The table, ``query``, or the command of an answer.
+    format : str
     frame : polars.DataFrame
         The rows.
     body : bytes
@@ -103,8 +116,9 @@ class Export(Result):
 
 
 def data_export(
-    table: str,
+    table: str | Result | Answer | None = None,
     *,
+    sql: str | None = None,
     format: str = "csv",
     output: str | Path | None = None,
     where: Sequence[str] = (),
@@ -112,17 +126,22 @@ def data_export(
     seed: int = 0,
     offline: bool = False,
 ) -> Export:
-    """A table of the release in use as CSV, Parquet, JSON, XLSX or Every Eval Ever records.
+    """A table, a query or an answer as CSV, Parquet, JSON, XLSX or Every Eval Ever records.
 
     Equal data and options give equal bytes. CSV, Parquet and JSON have every column and full
-    precision; in XLSX a text that looks like a formula or an address stays a text.
+    precision. A text that looks like a formula stays a text in XLSX, and gets an apostrophe in front
+    in CSV.
 
     Parameters
     ----------
-    table : str
-        One of the tables that ``headway data list`` names.
+    table : str, Result or mapping
+        One of the tables that ``headway data list`` names; or what any verb returned, as the object
+        (its :meth:`Result.table`) or as its JSON.
+    sql : str, optional
+        Instead of a table: one SELECT over the tables of the release (Polars' SQL).
     format : {"csv", "parquet", "json", "xlsx", "eee"}
-        ``eee`` is for ``scores`` only: Every Eval Ever 0.3.0, one record per line.
+        ``eee`` is for ``scores``, and for queries that keep its columns: Every Eval Ever 0.3.0, one
+        record per line.
     output : path, optional
         Written in one step; without it nothing is written (see :attr:`Export.body`).
     where : sequence of str
@@ -137,7 +156,8 @@ def data_export(
     Raises
     ------
     BadOption
-        No such table, format or column, or ``eee`` of another table than ``scores``.
+        No such table, format or column, ``eee`` of another table than ``scores``, or a query that
+        is no single SELECT.
     EmptyTable
         No row is left.
     HeadwayError
@@ -147,15 +167,20 @@ def data_export(
     --------
     >>> import headway
     >>> headway.data_export("scores", where=["model_version=gpt-5"]).frame  # doctest: +SKIP
+    >>> headway.data_export(headway.lag("cyber"), format="xlsx", output="lag.xlsx")  # doctest: +SKIP
     """
-    (name,) = choices("TABLE", table, ALL_TABLES, "data export")
     (chosen,) = choices("--format", format, tuple(FORMATS), "data export")
-    if chosen == "eee" and name != "scores":
-        raise problem(BadOption, "export-eee", table=name)
+    if (table is None) == (sql is None):
+        raise problem(BadOption, "export-what")
     with offline_if(offline):
         release = load()
         day, warned = resolve_as_of(release, as_of)
-        frame = _chosen(release, name, where, as_of)
+        name, frame = _asked(release, table, sql, as_of)
+        frame = _chosen(name, frame, where)
+        if chosen == "eee" and not (
+            name in ("scores", "query") and set(release.scores.columns) <= set(frame.columns)
+        ):
+            raise problem(BadOption, "export-eee", table=name)
         body = _body(release, name, frame, chosen)
         path = None if output is None else Path(output)
         if path is not None:
@@ -164,6 +189,8 @@ def data_export(
         "table": name,
         "format": chosen,
         "where": list(where),
+        "sql": sql,
+        "answer": _origin(table),
         "as_of": None if as_of is None else as_of.isoformat(),
     }
     return Export(
@@ -180,12 +207,37 @@ def data_export(
     )
 
 
-def _chosen(release: Release, name: str, where: Sequence[str], as_of: date | None) -> pl.DataFrame:
+def _origin(table: str | Result | Answer | None) -> dict[str, Any] | None:
+    """Of an answer: the data and options that it came from, which need not be those in use."""
+    if table is None or isinstance(table, str):
+        return None
+    told = table.to_json() if isinstance(table, Result) else table
+    return {key: told.get(key) for key in ("data_release", "as_of", "provenance")}
+
+
+def _asked(
+    release: Release, table: str | Result | Answer | None, sql: str | None, as_of: date | None
+) -> tuple[str, pl.DataFrame]:
+    """Name and rows of what is to be exported."""
     import polars as pl
 
+    if sql is not None:
+        return "query", query(release, sql, as_of=as_of)
+    if isinstance(table, Result):
+        return answer_frame(table.to_json())[0], table.table()
+    if isinstance(table, Mapping):
+        return answer_frame(table)
+    assert table is not None, "either a table or a query"
+    (name,) = choices("TABLE", table, ALL_TABLES, "data export")
     frame = release.table(name)
     if name == "scores" and as_of is not None:
         frame = frame.filter(pl.col("known_on") <= as_of)
+    return name, frame
+
+
+def _chosen(name: str, frame: pl.DataFrame, where: Sequence[str]) -> pl.DataFrame:
+    import polars as pl
+
     for condition in where:
         column, equals, value = condition.partition("=")
         if not equals or column not in frame.columns:
@@ -205,11 +257,11 @@ def _chosen(release: Release, name: str, where: Sequence[str], as_of: date | Non
 def _body(release: Release, name: str, frame: pl.DataFrame, chosen: str) -> bytes:
     out = io.BytesIO()
     if chosen == "csv":
-        frame.write_csv(out)
+        guarded(frame).write_csv(out)
     elif chosen == "parquet":
         frame.write_parquet(out, compression="zstd")
     elif chosen == "json":
-        rows = [_plain_row(row) for row in frame.iter_rows(named=True)]
+        rows = [{k: _plain(v) for k, v in row.items()} for row in frame.iter_rows(named=True)]
         out.write(json.dumps(rows, ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n")
     elif chosen == "xlsx":
         _write_xlsx(release, name, frame, out)
@@ -220,12 +272,62 @@ def _body(release: Release, name: str, frame: pl.DataFrame, chosen: str) -> byte
     return out.getvalue()
 
 
-def _plain_row(row: dict[str, Any]) -> dict[str, Any]:
-    return {k: v.isoformat() if isinstance(v, date) else v for k, v in row.items()}
+def _plain(value: Any) -> Any:
+    """A value as JSON has it: dates as texts, ends without a limit as ``inf`` and ``-inf``."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    return [_plain(v) for v in value] if isinstance(value, list) else str(value)
+
+
+def _without_parts(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with every list and struct as the JSON of it: cells hold one value."""
+    import polars as pl
+
+    nested = [name for name, kind in frame.schema.items() if kind.is_nested()]
+    return frame.with_columns(
+        pl.Series(
+            name,
+            [
+                None if v is None else json.dumps(_plain(v), ensure_ascii=False)
+                for v in frame[name].to_list()
+            ],
+            dtype=pl.String,
+        )
+        for name in nested
+    )
+
+
+def guarded(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame as a CSV holds it: no part, no text (nor column name) that a spreadsheet would run."""
+    import polars as pl
+
+    frame = _without_parts(frame)
+    texts = [
+        name
+        for name, kind in frame.schema.items()
+        if kind in (pl.String, pl.Categorical) or isinstance(kind, pl.Enum)
+    ]
+    safe = frame.with_columns(
+        pl.when(pl.col(name).cast(pl.String).str.contains(_FORMULA))
+        .then("'" + pl.col(name).cast(pl.String))
+        .otherwise(pl.col(name).cast(pl.String))
+        .alias(name)
+        for name in texts
+    )
+    return safe.rename({name: f"'{name}" for name in safe.columns if re.match(_FORMULA, name)})
 
 
 def _write_xlsx(release: Release, name: str, frame: pl.DataFrame, out: io.BytesIO) -> None:
     """One sheet; texts stay texts, whatever they start with."""
+    import polars as pl
     import xlsxwriter
 
     if len(frame) >= _SHEET_ROWS:
@@ -235,7 +337,15 @@ def _write_xlsx(release: Release, name: str, frame: pl.DataFrame, out: io.BytesI
         # a fixed day, so that equal rows give equal bytes
         made = datetime.combine(release.head.released, time())
         book.set_properties({"title": f"Headway {release.data_release}: {name}", "created": made})
-        frame.write_excel(book, worksheet=name[:31], autofit=False, float_precision=6)
+        cells = _without_parts(frame)
+        floats = [column for column, kind in cells.schema.items() if kind.is_float()]
+        finite = cells.with_columns(pl.when(pl.col(c).is_finite()).then(c).alias(c) for c in floats)
+        finite.write_excel(book, worksheet=name[:31], autofit=False, float_precision=6)
+        sheet = book.get_worksheet_by_name(name[:31])
+        for column in floats:  # a sheet has no number for them
+            for row, value in enumerate(cells[column].to_list(), start=1):
+                if value is not None and not math.isfinite(value):
+                    sheet.write_string(row, cells.columns.index(column), str(value))
 
 
 def _records(release: Release, frame: pl.DataFrame) -> Iterator[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headway.api.data import load, provenance_of, resolve_as_of
-from headway.api.envelope import Result, envelope
+from headway.api.envelope import Result, Warned, envelope
 from headway.api.offline import offline_if
 from headway.errors import NotFound
 from headway.problems import problem
@@ -53,6 +54,16 @@ class OwnChange(Result):
     @property
     def is_valid(self) -> bool:
         return not self.problems
+
+    @property
+    def unknown_names(self) -> dict[str, str]:
+        """Names of the file that nothing here has, with the closest one here, or ``?``."""
+        names = ("unknown_model", "identity_conflict", "unknown_benchmark")
+        close = {p.value: p.fields["close"] for p in self.problems if p.reason in names}
+        return {
+            theirs: "?" if ours == "-" else ours.partition(", ")[0]
+            for theirs, ours in close.items()
+        }
 
     def to_json(self, lang: str = "en") -> dict[str, Any]:
         return envelope(
@@ -109,6 +120,12 @@ class OwnChange(Result):
             parts.append(
                 message("own-refused", lang, bad=str(len({p.line for p in self.problems})))
             )
+            if self.unknown_names:
+                options = " ".join(
+                    shlex.join(["--name", f"{theirs}={ours}"])
+                    for theirs, ours in self.unknown_names.items()
+                )
+                parts.append(message("own-map", lang, options=options))
         elif self.verb == "add":
             key = "own-added" if self.written else "own-would_add"
             parts.append(message(key, lang, **fields))
@@ -135,6 +152,8 @@ def data_add(
     model: str | None = None,
     names: Mapping[str, str] | None = None,
     columns: Mapping[str, str] | None = None,
+    metric: str | None = None,
+    unit: str | None = None,
     as_of: date | None = None,
     today: date | None = None,
     seed: int = 0,
@@ -157,6 +176,10 @@ def data_add(
         Names of models and benchmarks in the file to those that Headway knows.
     columns : mapping of str to str, optional
         Of a CSV: our columns to the file's, or to a constant as ``=value``.
+    metric : str, optional
+        Only this metric, in the file's own word, where it states several per benchmark.
+    unit : str, optional
+        Unit of the scores whose file does not say: ``percent``, or one of ours.
     as_of : date, optional
         Unused by this verb besides being reported.
     today : date, optional
@@ -172,20 +195,26 @@ def data_add(
         The file, or what is stored, as a whole cannot be used.
     HeadwayError
         The data folder cannot be written.
+    BadOption
+        The file states several metrics per benchmark and ``metric`` names none of them.
     """
     from headway.tables.bring import bring_scores
-    from headway.tables.bring_results import results_table
-    from headway.tables.own import STATED, day_text, own_rows, row_id, update_own
+    from headway.tables.bring_results import figures_table, results_table
+    from headway.tables.own import READ, STATED, day_text, own_rows, row_id, update_own
 
     day = today or datetime.now(UTC).date()
     file = Path(path)
     with offline_if(offline):
-        table, failures = results_table(file, model=model, names=names or {}, columns=columns or {})
+        table, failures = results_table(
+            file, model=model, names=names or {}, columns=columns or {}, metric=metric, unit=unit
+        )
+        only = figures_table(file).only_reader if file.suffix.lower() == ".toml" else None
         brought = bring_scores(table, load(), today=day)
         rows = []
         for row in brought.frame.iter_rows(named=True):
             told = {**row, "evaluated_on": day_text(row["evaluated_on"])}
             stored = {c: told[c] for c in STATED}
+            stored |= {c: told[c] for c in READ if told[c] is not None}
             rows.append(
                 {
                     "score_id": row_id(stored),
@@ -210,7 +239,15 @@ def data_add(
             total = len(before)
     return _change(
         "add",
-        {"file": table.name, "write": write, "model": model, "names": dict(names or {})},
+        {
+            "file": table.name,
+            "write": write,
+            "model": model,
+            "names": dict(names or {}),
+            "columns": dict(columns or {}),
+            "metric": metric,
+            "unit": unit,
+        },
         new if not problems else rows,
         as_of,
         seed,
@@ -218,6 +255,7 @@ def data_add(
         problems=problems,
         total=total,
         written=write and not problems,
+        told=() if only is None else (Warned("figures_read_once", {"reader": clip(only)}),),
     )
 
 
@@ -286,6 +324,7 @@ def _change(
     problems: tuple[RowProblem, ...],
     total: int,
     written: bool,
+    told: tuple[Warned, ...] = (),
 ) -> OwnChange:
     with using(replace(chosen(), own=True)):  # the rows as they are now are part of the answer
         head = head_in_use()
@@ -294,7 +333,7 @@ def _change(
         data_release=head.data_release,
         as_of=day,
         options=options,
-        warnings=warned,
+        warnings=(*warned, *told),
         provenance=provenance_of(head, options, seed),
         verb=verb,
         rows=tuple(rows),

@@ -590,6 +590,7 @@ def _checked(
     files = read_files(path)
     found = problems_of(files)
     told = _told(files)
+    is_read = not any(p.file == "release.json" for p in found)
     head = head_in_use()
     day, warned = resolve_as_of(head, as_of)
     return CutRelease(
@@ -598,10 +599,10 @@ def _checked(
         options=options,
         warnings=warned,
         provenance=provenance_of(head, options, seed),
-        name=str(told.get("data_release", path.name)),
+        name=told["data_release"] if is_read else path.resolve().name,
         path=path,
         cut=False,
-        own_rows=told.get("own_rows"),
+        own_rows=told["own_rows"] if is_read else None,
         rows_hash=_rows_hash(files),
         fingerprint=_fingerprint(files),
         files=_listing(files, found),
@@ -637,18 +638,19 @@ def _fingerprint(files: Mapping[str, bytes]) -> str | None:
 def _listing(files: Mapping[str, bytes], problems: tuple[Problem, ...]) -> tuple[ReleaseFile, ...]:
     from headway.tables.write import sha256
 
-    tables = _told(files).get("tables", {})
+    unread = any(p.file == "release.json" for p in problems)
+    tables = {} if unread else _told(files)["tables"]
     wrong: dict[str, list[str]] = {}
     for one in problems:
         wrong.setdefault(one.file, []).append(one.code)
     out = []
     for name in sorted({*files, *wrong}):
-        entry = tables.get(name.removesuffix(".parquet"), {}) if isinstance(tables, dict) else {}
+        entry = tables.get(name.removesuffix(".parquet"), {})
         body = files.get(name)
         out.append(
             ReleaseFile(
                 file=name,
-                rows=entry.get("rows") if isinstance(entry, dict) else None,
+                rows=entry.get("rows"),
                 bytes=None if body is None else len(body),
                 sha256=None if body is None else sha256(body),
                 problems=tuple(wrong.get(name, ())),

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,8 +18,9 @@ from headway._version import __version__
 from headway.api.data import resolve_as_of
 from headway.api.envelope import Result, Warned, envelope
 from headway.api.offline import offline_if
-from headway.errors import HeadwayError
+from headway.errors import BadOption, HeadwayError
 from headway.paths import cache_dir, data_dir
+from headway.problems import problem
 from headway.provenance import Provenance, library_versions
 from headway.tables.choice import chosen, find_release, head_in_use, loaded
 from headway.tables.store import load_release
@@ -28,7 +29,10 @@ from headway.tables.validate import check_release
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Check", "Diagnosis", "doctor"]
+    from headway.api.doctor_live import Seen
+    from headway.sources.fetch import Limits
+
+__all__ = ["Check", "Diagnosis", "Live", "doctor"]
 
 #: Names under which Chromium is installed.
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -46,11 +50,40 @@ class Check:
         return {"check": self.check, "status": self.status, "found": self.found}
 
 
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What was seen of the sources, and whose shape is verified by it.
+
+    Parameters
+    ----------
+    seen : tuple of Seen
+    verified : tuple of str
+        Sources whose shape was unverified before.
+    unverified : tuple of str
+        Sources whose shape still is.
+    """
+
+    seen: tuple[Seen, ...]
+    verified: tuple[str, ...]
+    unverified: tuple[str, ...]
+
+    def to_json(self, lang: str = "en") -> dict[str, Any]:
+        from headway.api.doctor_live import summary
+
+        return {
+            "summary": summary(self.seen),
+            "verified": list(self.verified),
+            "unverified": list(self.unverified),
+            "resources": [one.to_json(lang) for one in self.seen],
+        }
+
+
 @dataclass(frozen=True)
 class Diagnosis(Result):
     """All checks of :func:`doctor`."""
 
     checks: tuple[Check, ...]
+    live: Live | None = None
 
     @property
     def is_healthy(self) -> bool:
@@ -67,13 +100,47 @@ class Diagnosis(Result):
             warnings=self.warnings,
             provenance=self.provenance,
             lang=lang,
-            extra={"healthy": self.is_healthy},
+            extra={
+                "healthy": self.is_healthy,
+                "live": None if self.live is None else self.live.to_json(lang),
+            },
         )
+
+    @property
+    def exit_status(self) -> int:
+        """1 if Headway is broken; else 65 or 75 for sources, as of ``data sync``."""
+        if not self.is_healthy:
+            return 1
+        if self.live is None:
+            return 0
+        from headway.api.doctor_live import exit_status
+
+        return exit_status(self.live.seen, self.options["sources"])
 
     def table(self) -> pl.DataFrame:
         import polars as pl
 
         return pl.DataFrame([c.to_json() for c in self.checks])
+
+    def live_cells(self, lang: str = "en") -> tuple[list[str], list[list[str]]]:
+        """Header and cells of the table of sources."""
+        from headway.api.doctor_live import cells
+
+        return cells(() if self.live is None else self.live.seen, lang)
+
+    def live_lines(self, lang: str = "en") -> list[str]:
+        """Sentences on sources: what is wrong, and whose shape was verified."""
+        from headway.api.doctor_live import problems
+        from headway.i18n import message
+
+        if self.live is None:
+            return []
+        lines = problems(self.live.seen, lang)
+        if self.live.verified:
+            lines.append(message("live-verified", lang, names=", ".join(self.live.verified)))
+        if self.live.unverified:
+            lines.append(message("live-unverified", lang, names=", ".join(self.live.unverified)))
+        return lines
 
     def cells(self, lang: str = "en") -> tuple[list[str], list[list[str]]]:
         """Header and cells of the text table."""
@@ -93,25 +160,60 @@ class Diagnosis(Result):
     def text(self, lang: str = "en") -> str:
         from headway.textsafe import plain_table
 
-        return plain_table(*self.cells(lang))
+        parts = [plain_table(*self.cells(lang))]
+        if self.live is not None:
+            parts += ["", plain_table(*self.live_cells(lang)), *self.live_lines(lang)]
+        return "\n".join(parts)
 
     def __repr__(self) -> str:
         bad = [c.check for c in self.checks if c.status == "failed"]
         return f"Diagnosis({len(self.checks)} checks, failed: {', '.join(bad) or 'none'})"
 
 
-def doctor(*, as_of: date | None = None, seed: int = 0, offline: bool = False) -> Diagnosis:
-    """Look at versions, folders, the data release, and optional tools.
+def doctor(
+    sources: Sequence[str] = (),
+    *,
+    live: bool = False,
+    full: bool = False,
+    as_of: date | None = None,
+    seed: int = 0,
+    offline: bool = False,
+    limits: Limits | None = None,
+    progress: str | None = None,
+) -> Diagnosis:
+    """Look at versions, folders, the data release, optional tools and, if asked to, at the sources.
 
     Parameters
     ----------
+    sources : sequence of str
+        With ``live``: keys; all sources if empty.
+    live : bool
+        Ask every declared source whether it still answers, and in the shape it had.
+    full : bool
+        With ``live``: read large bodies too.
     as_of : date, optional
         Only reported.
     seed : int
         Unused by this verb; kept in the provenance.
     offline : bool
         Refuse any network use.
+    limits : Limits, optional
+        With ``live``: timeouts and repeats.
+    progress : str, optional
+        With ``live``: label of a progress bar on stderr after two seconds.
+
+    Raises
+    ------
+    BadOption
+        ``sources`` or ``full`` without ``live``.
+    Offline
+        ``live`` and ``offline`` together.
+    NotFound, Unreadable
+        With ``live``: no such source; the manifest of the snapshots is damaged.
     """
+    if not live and (full or sources):
+        raise problem(BadOption, "doctor-live-needed", given="--full" if full else "SOURCE")
+    seen = None if not live else _live(sources, full, offline, limits, progress)
     with offline_if(offline):
         checks = [
             Check("headway", "ok", __version__),
@@ -133,7 +235,9 @@ def doctor(*, as_of: date | None = None, seed: int = 0, offline: bool = False) -
     else:
         release, rows_hash = head.data_release, head.rows_hash
         day, warned = resolve_as_of(head, as_of)
-    options: dict[str, Any] = {}
+    if seen is not None and not all(one.is_logged for one in seen.seen):
+        warned += (Warned("live_not_logged"),)
+    options: dict[str, Any] = {"live": live, "full": full, "sources": list(sources)}
     return Diagnosis(
         data_release=release,
         as_of=day,
@@ -141,7 +245,24 @@ def doctor(*, as_of: date | None = None, seed: int = 0, offline: bool = False) -
         warnings=warned,
         provenance=Provenance(release, rows_hash, options, seed),
         checks=tuple(checks),
+        live=seen,
     )
+
+
+def _live(
+    sources: Sequence[str],
+    full: bool,
+    offline: bool,
+    limits: Limits | None,
+    progress: str | None,
+) -> Live:
+    from headway.api.doctor_live import look_at_sources
+    from headway.api.sync_status import shapes
+
+    before = {key for key, shape in shapes(sources).items() if not shape.is_verified}
+    seen = look_at_sources(sources, full=full, offline=offline, limits=limits, progress=progress)
+    after = [key for key, shape in shapes(sources).items() if not shape.is_verified]
+    return Live(seen, tuple(sorted(before - set(after))), tuple(after))
 
 
 def _check(name: str, look: Callable[[], str]) -> Check:

@@ -151,6 +151,8 @@ def place(
     released: date | None = None,
     model: str | None = None,
     names: Mapping[str, str] | None = None,
+    metric: str | None = None,
+    unit: str | None = None,
     frontier: str | Sequence[str] = "public",
     evidence: str = "all",
     as_of: date | None = None,
@@ -182,6 +184,10 @@ def place(
         Whose results they are, whatever the file says.
     names : mapping of str to str, optional
         Names of models and benchmarks in the file to those that Headway knows.
+    metric : str, optional
+        Only this metric, in the file's own word, where it states several per benchmark.
+    unit : str, optional
+        Unit of the scores whose file does not say: ``percent``, or one of ours.
     frontier : str or sequence
         ``public``, ``restricted``, or both.
     evidence : {"all", "independent", "held_out", "first_party"}
@@ -234,7 +240,9 @@ def place(
     cells = _cells(domain, stage)
     clock = today or datetime.now(UTC).date()
     with offline_if(offline):
-        table, failures = results_table(Path(path), model=model, names=names or {}, columns={})
+        table, failures = results_table(
+            Path(path), model=model, names=names or {}, columns={}, metric=metric, unit=unit
+        )
         release = load()
         brought = bring_scores(table, release, today=clock, new_models=True)
         brought = replace(brought, problems=(*failures, *brought.problems))
@@ -245,6 +253,8 @@ def place(
             "file": table.name,
             "model": model,
             "names": dict(names or {}),
+            "metric": metric,
+            "unit": unit,
             "domain": sorted({d for d, _ in cells}, key=DOMAINS.index),
             "stage": sorted({s for _, s in cells if s}, key=STAGES.index),
             "access": kind,

@@ -14,7 +14,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,10 @@ from headway.errors import HeadwayError, TryLater
 from headway.paths import package_release_dir, releases_dir
 from headway.problems import problem
 from headway.snapshots.reading import read_snapshot, told
-from headway.snapshots.store import Snapshot, SnapshotStore
+from headway.snapshots.store import Snapshot, Snapshots
 from headway.sources.registry import all_sources
 from headway.tables.choice import SHIPPED, chosen, find_release, loaded, point_to
+from headway.tables.corrections import Breach
 from headway.tables.harmonise.account import OUTCOMES
 from headway.tables.store import Release, ReleaseHead, read_head
 from headway.textsafe import clean
@@ -52,6 +53,10 @@ class ReleaseUpdate:
         Models that are new in the release.
     left : tuple of str
         ``source/resource`` of bodies that could not be read; the release keeps what it had of them.
+    corrected : mapping of str to int
+        Scores and models corrected, by the id of the correction.
+    breaches : tuple of Breach
+        Corrections that no longer fit what their source says; nothing was corrected by them.
     error : mapping or None
         Why there is no new release; see :func:`headway.snapshots.reading.told`.
     """
@@ -62,6 +67,8 @@ class ReleaseUpdate:
     counts: Mapping[str, Mapping[str, int]]
     models: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    corrected: Mapping[str, int] = field(default_factory=dict)
+    breaches: tuple[Breach, ...] = ()
     error: Mapping[str, Any] | None = None
 
     def total(self, outcome: str) -> int:
@@ -82,6 +89,18 @@ class ReleaseUpdate:
             ],
             "new_models": list(self.models),
             "bodies_left": list(self.left),
+            "corrected": dict(sorted(self.corrected.items())),
+            "breaches": [
+                {
+                    "correction": one.correction,
+                    "kind": one.kind,
+                    "raw": one.raw,
+                    "field": one.field,
+                    "expected": one.expected,
+                    "found": one.found,
+                }
+                for one in self.breaches
+            ],
             "error": None
             if error is None
             else {
@@ -121,12 +140,15 @@ class ReleaseUpdate:
                     impossible=args["impossible"],
                 )
             )
+        if self.breaches:
+            names = ", ".join(dict.fromkeys(one.correction for one in self.breaches))
+            lines.append(message("update-breaches", lang, names=names))
         if self.before != self.after:
             lines.append(message("update-diff", lang, before=self.before))
         return "\n".join(lines)
 
 
-def update_release(store: SnapshotStore) -> ReleaseUpdate:
+def update_release(store: Snapshots) -> ReleaseUpdate:
     """Bring the release in use up to date by the newest stored bodies of all sources.
 
     Raises
@@ -140,7 +162,7 @@ def update_release(store: SnapshotStore) -> ReleaseUpdate:
 
     base = find_release(chosen().release)
     before = read_head(base).data_release
-    if chosen().release is None and _base_date(base) < _base_date(package_release_dir()):
+    if chosen().release is None and _is_outdated(base):
         base = package_release_dir()  # Headway itself was updated since: begin with its newer facts
     try:
         releases_dir().mkdir(parents=True, exist_ok=True)
@@ -154,10 +176,16 @@ def update_release(store: SnapshotStore) -> ReleaseUpdate:
         return ReleaseUpdate(before, before, base, {}, error=told(failed))
 
 
-def _base_date(folder: Path) -> str:
-    """Date of the cut release that a release goes back to."""
-    made = json.loads((folder / "release.json").read_text(encoding="utf-8"))
-    return str((made.get("base") or made)["data_release"])[:10]
+def _made(folder: Path) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads((folder / "release.json").read_text(encoding="utf-8"))
+    return made
+
+
+def _is_outdated(folder: Path) -> bool:
+    """Whether an update made this release of one that ships no longer; one that was cut is kept."""
+    base = _made(folder).get("base")
+    shipped = _made(package_release_dir())["data_release"]
+    return base is not None and str(base["data_release"])[:10] < str(shipped)[:10]
 
 
 def _sweep() -> None:
@@ -169,11 +197,11 @@ def _sweep() -> None:
             shutil.rmtree(one, ignore_errors=True) if one.is_dir() else one.unlink(missing_ok=True)
 
 
-def _update(store: SnapshotStore, base: Path, before: str) -> ReleaseUpdate:
+def _update(store: Snapshots, base: Path, before: str) -> ReleaseUpdate:
     from headway.tables.harmonise import Body, harmonise
 
     release = loaded(base)
-    made_from = json.loads((base / "release.json").read_text(encoding="utf-8"))
+    made_from = _made(base)
     connectors = all_sources()
     newest = [one for one in store.newest().values() if one.source in connectors]
     bodies, left, used = [], [], []
@@ -195,7 +223,7 @@ def _update(store: SnapshotStore, base: Path, before: str) -> ReleaseUpdate:
         try:
             name = _write(release, found, made_from, used)
         except HeadwayError as e:
-            return ReleaseUpdate(before, before, base, counts, (), tuple(left), told(e))
+            return ReleaseUpdate(before, before, base, counts, (), tuple(left), error=told(e))
         folder = point_to(name)
     elif before != name:
         folder = point_to(SHIPPED)
@@ -206,6 +234,8 @@ def _update(store: SnapshotStore, base: Path, before: str) -> ReleaseUpdate:
         counts=counts,
         models=tuple(one.model_version for one in found.models),
         left=tuple(left),
+        corrected=found.corrected,
+        breaches=found.breaches,
     )
 
 

@@ -11,23 +11,27 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from headway.api.data import resolve_as_of
 from headway.api.envelope import Result, Warned, envelope, plain
 from headway.api.offline import offline_if
 from headway.api.release_update import ReleaseUpdate, update_release
-from headway.errors import HeadwayError
+from headway.errors import HeadwayError, MissingExtra, TryLater
 from headway.fanout.bar import progress_bar
 from headway.provenance import Provenance, digest
+from headway.snapshots.contacts import Contact, log_contact
+from headway.snapshots.places import snapshots_at
 from headway.snapshots.reading import ParseRecord, parse_snapshot, parsed_record, told
-from headway.snapshots.store import Snapshot, SnapshotStore
+from headway.snapshots.store import Manifest, Snapshot, Snapshots, newest_of
 from headway.sources.declare import Resource
 from headway.sources.fetch import Fetched, Limits, client, fetch_in, run
 from headway.sources.registry import Connector, chosen_sources
+from headway.stores.address import chosen_address
 from headway.tables.choice import head_in_use
 from headway.tables.store import read_head
+from headway.textsafe import clip
 
 if TYPE_CHECKING:
     import httpx2
@@ -46,7 +50,8 @@ class SyncRow:
     Parameters
     ----------
     source, resource : str
-    outcome : {"new", "unchanged", "failed", "offline"}
+    outcome : {"new", "unchanged", "failed", "offline", "needs_extra"}
+        ``needs_extra``: not asked, since an optional package is not installed.
     snapshot : Snapshot or None
         The newest one now, fetched or from before.
     record : ParseRecord or None
@@ -85,6 +90,7 @@ def in_words(error: Mapping[str, Any] | None, lang: str) -> dict[str, Any] | Non
         return None
     return {
         "code": error["code"],
+        "kind": error.get("kind"),
         "message": error["message"][lang],
         "hint": error["hint"][lang],
         "exit": error["exit"],
@@ -100,15 +106,22 @@ class Synced(Result):
 
     @property
     def exit_status(self) -> int:
-        """0 fine, 65 if any data are bad, else 75 if something may work later."""
-        errors = [row.error for row in self.rows]
+        """0 fine, 65 if any data are bad, else 75 if something may work later.
+
+        A source whose optional package is absent counts only if it was named.
+        """
+        errors = [
+            row.error
+            for row in self.rows
+            if row.outcome != "needs_extra" or row.source in self.options["sources"]
+        ]
         errors += [self.update.error] if self.update is not None else []
         statuses = {error["exit"] for error in errors if error is not None}
         return 0 if not statuses else 75 if statuses == {75} else 65
 
     def to_json(self, lang: str = "en") -> dict[str, Any]:
         outcomes = Counter(row.outcome for row in self.rows)
-        names = ("new", "unchanged", "failed", "offline")
+        names = ("new", "unchanged", "failed", "offline", "needs_extra")
         return envelope(
             "data-sync",
             data_release=self.data_release,
@@ -191,7 +204,13 @@ def _cells(row: SyncRow, lang: str) -> list[str]:
     kept = (
         ["-", "-"] if row.snapshot is None else [str(row.snapshot.size), row.snapshot.sha256[:12]]
     )
-    return [row.source, row.resource, message(f"sync-outcome-{row.outcome}", lang), *counts, *kept]
+    return [
+        row.source,
+        row.resource,
+        message(f"sync-outcome-{row.outcome.replace('_', '-')}", lang),
+        *counts,
+        *kept,
+    ]
 
 
 def data_sync(
@@ -200,6 +219,7 @@ def data_sync(
     as_of: date | None = None,
     seed: int = 0,
     offline: bool = False,
+    store: str | None = None,
     limits: Limits | None = None,
     progress: str | None = None,
     update: bool = True,
@@ -216,6 +236,9 @@ def data_sync(
         Unused by this verb; kept in the provenance.
     offline : bool
         Open no socket: stored bodies that this version has not read are read, nothing is fetched.
+    store : str, optional
+        A folder or a URL such as ``s3://bucket/headway``; ``HEADWAY_STORE``, or else the user's own
+        data folder, by default.
     limits : Limits, optional
         Timeouts and repeats.
     progress : str, optional
@@ -235,28 +258,36 @@ def data_sync(
         No source has this key.
     Unreadable
         The manifest of the snapshots, or the release to update, is damaged.
+    BadOption, MissingExtra, Refused
+        The store is not such an address, needs an extra, or refuses.
     TryLater
-        Another process is writing a release.
+        The store cannot be reached, or another process is writing a release.
     """
-    store = SnapshotStore()
+    snapshots = snapshots_at(store, offline=offline)
     jobs = [
         (connector, resource)
         for connector in chosen_sources(sources).values()
         for resource in connector.source.resources
     ]
-    newest = store.newest()
     with offline_if(offline), progress_bar(progress, max(1, len(jobs))) as advance:
-        work = _Work(store, newest, limits or Limits(), advance)
+        manifest = snapshots.manifest_read()
+        work = _Work(snapshots, newest_of(manifest.lines), limits or Limits(), advance)
         rows = work.offline(jobs) if offline else run(lambda: work.online(jobs)) if jobs else []
-        updated = update_release(store) if update else None
-    return _result(rows, updated, sources, as_of, seed, offline)
+        updated = update_release(snapshots) if update else None
+    options = {
+        "sources": list(sources),
+        "offline": offline,
+        "update": updated is not None,
+        **store_option(store),
+    }
+    return _result(rows, updated, manifest, options, as_of, seed)
 
 
 @dataclass(frozen=True, slots=True)
 class _Work:
     """One run over several resources."""
 
-    store: SnapshotStore
+    store: Snapshots
     newest: Mapping[tuple[str, str], Snapshot]
     limits: Limits
     advance: Callable[[], None]
@@ -282,15 +313,40 @@ class _Work:
             # a body that was lost or damaged is fetched again, not confirmed
             is_there = before is not None and await asyncio.to_thread(self.store.has_body, before)
             known = before if is_there else None
-            fetched = await fetch_in(
-                made,
-                resource,
-                validators=None if known is None else known.validators,
-                limits=self.limits,
-            )
+            try:
+                fetched = await self._asked(made, connector, resource, known)
+            except MissingExtra as e:
+                return SyncRow(key, resource.name, "needs_extra", before, error=told(e))
+            except HeadwayError as e:
+                return await asyncio.to_thread(self._failed, key, resource, before, told(e))
             return await asyncio.to_thread(self._kept, connector, resource, fetched, known)
-        except HeadwayError as e:
+        except HeadwayError as e:  # of the store: nothing that the log of contacts should say
             return SyncRow(key, resource.name, "failed", before, error=told(e))
+
+    async def _asked(
+        self,
+        made: httpx2.AsyncClient,
+        connector: Connector,
+        resource: Resource,
+        known: Snapshot | None,
+    ) -> Fetched:
+        if connector.gather is not None:
+            return await connector.gather(resource, self.limits)
+        validators = None if known is None else known.validators
+        return await fetch_in(made, resource, validators=validators, limits=self.limits)
+
+    def _failed(
+        self, key: str, resource: Resource, before: Snapshot | None, error: Mapping[str, Any]
+    ) -> SyncRow:
+        """A fetch that failed leaves a line in the log; what was there before stays."""
+        now = datetime.now(UTC).replace(microsecond=0)
+        contact = Contact(key, resource.name, resource.url, now, "sync", "failed", error)
+        try:
+            log_contact(self.store, contact)
+        except HeadwayError as e:
+            # the store cannot be written: that is what the person has to know first
+            error = told(e)
+        return SyncRow(key, resource.name, "failed", before, error=error)
 
     def _kept(
         self, connector: Connector, resource: Resource, fetched: Fetched, known: Snapshot | None
@@ -307,13 +363,17 @@ class _Work:
             if before is None:
                 rows.append(SyncRow(key, resource.name, "offline"))
             else:
-                rows.append(self._read(connector, before, "offline"))
+                try:
+                    rows.append(self._read(connector, before, "offline"))
+                except TryLater as e:  # its body is not among the local copies
+                    rows.append(SyncRow(key, resource.name, "offline", before, error=told(e)))
             self.advance()
         return rows
 
     def _read(self, connector: Connector, snapshot: Snapshot, outcome: str) -> SyncRow:
         record = parsed_record(self.store, snapshot)
-        if record is None:
+        # an error may be of the bytes that stood there before these came
+        if record is None or (outcome == "new" and record.error):
             record = parse_snapshot(self.store, connector, snapshot)
         return SyncRow(
             snapshot.source, snapshot.resource, outcome, snapshot, record, error=record.error
@@ -323,19 +383,20 @@ class _Work:
 def _result(
     rows: Sequence[SyncRow],
     update: ReleaseUpdate | None,
-    sources: Sequence[str],
+    manifest: Manifest,
+    chosen: Mapping[str, Any],
     as_of: date | None,
     seed: int,
-    offline: bool,
 ) -> Synced:
     head = head_in_use() if update is None else read_head(update.folder)
     day, warned = resolve_as_of(head, as_of)
-    if offline:
+    if chosen["offline"]:
         warned += (Warned("sync_offline"),)
+    warned += manifest_warnings(manifest)
     for row in rows:
         if row.record is not None:
             warned += row_warnings(row.source, row.resource, row.record)
-    options = plain({"sources": list(sources), "offline": offline, "update": update is not None})
+    options = plain(chosen)
     bodies = {f"{r.source}/{r.resource}": r.snapshot and r.snapshot.sha256 for r in rows}
     return Synced(
         data_release=head.data_release,
@@ -346,6 +407,26 @@ def _result(
         rows=tuple(rows),
         update=update,
     )
+
+
+def store_option(store: str | None) -> dict[str, str]:
+    """The option as results carry it: without the name of a user, absent by default."""
+    address = chosen_address(store)
+    return {} if address is None else {"store": address.shown}
+
+
+def manifest_warnings(manifest: Manifest) -> tuple[Warned, ...]:
+    """What a reader should know of a manifest that was read in part, or from a copy."""
+    out: list[Warned] = []
+    if manifest.copied_at is not None:
+        out.append(
+            Warned("store_copied", {"at": manifest.copied_at.strftime("%Y-%m-%d %H:%M UTC")})
+        )
+    for code, names in (("store_strange", manifest.strange), ("store_missing", manifest.missing)):
+        if names:
+            shown = ", ".join(clip(name) for name in names[:3])
+            out.append(Warned(code, {"count": len(names), "names": shown}))
+    return tuple(out)
 
 
 def row_warnings(source: str, resource: str, record: ParseRecord) -> tuple[Warned, ...]:

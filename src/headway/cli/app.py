@@ -33,6 +33,10 @@ COMMANDS = {
         "headway.cli.reconcile:reconcile",
         "Published lags, computed again, and why they differ.",
     ),
+    "deploy": (
+        "headway.cli.deploy:deploy",
+        "What it takes to run a model: GPUs, speed, users, cost.",
+    ),
     "impact": (
         "headway.cli.impact:impact",
         "What an event did to vulnerabilities: counts, event studies, placebos.",

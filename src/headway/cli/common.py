@@ -118,7 +118,7 @@ def common_options(function: Function) -> Function:
     @click.option("--offline", is_flag=True, help="Refuse any network use.")
     @click.option(
         "--data-release",
-        metavar="NAME|FOLDER|shipped",
+        metavar="NAME|FOLDER|URL|shipped",
         help="Data release to use. Default: the one in use (headway data list releases).",
     )
     @click.option(
@@ -152,7 +152,7 @@ def common_options(function: Function) -> Function:
         from headway.cache import CacheWarning
         from headway.tables.choice import DataChoice, using
 
-        choice = DataChoice(data_release, own == "include", quarantined == "include")
+        choice = DataChoice(data_release, own == "include", quarantined == "include", offline)
         with using(choice), warnings.catch_warnings():
             warnings.simplefilter("always", CacheWarning)
             warnings.showwarning = _show_warning

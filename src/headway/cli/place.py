@@ -50,6 +50,16 @@ __all__ = ["place"]
     help="A model or benchmark of FILE, and its name here; may be given several times.",
 )
 @click.option(
+    "--metric",
+    metavar="METRIC",
+    help="Of a FILE with several metrics per benchmark: the one to take.",
+)
+@click.option(
+    "--unit",
+    metavar="UNIT",
+    help="Unit of scores for which FILE states none, such as percent.",
+)
+@click.option(
     "--frontier",
     metavar="F",
     default="public",
@@ -77,6 +87,8 @@ def place(
     released: date | None,
     model: str | None,
     names: tuple[str, ...],
+    metric: str | None,
+    unit: str | None,
     frontier: str,
     evidence: str,
     level: float,
@@ -99,6 +111,8 @@ def place(
         released=released,
         model=model,
         names=pairs(names, "--name"),
+        metric=metric,
+        unit=unit,
         frontier=frontier,
         evidence=evidence,
         as_of=common.as_of,

@@ -11,7 +11,7 @@ from headway._version import __version__
 from headway.dataset.attribution import DECISIONS
 from headway.dataset.columns import columns_of, described
 from headway.dataset.content import Content
-from headway.dataset.markdown import table
+from headway.dataset.markdown import cell, table
 from headway.i18n import day, message, number
 
 __all__ = ["card", "front_matter"]
@@ -63,7 +63,7 @@ def card(content: Content, lang: str) -> str:
             lang,
             released=day(content.released, lang),
             version=__version__,
-            publisher=content.publisher or message("dataset-card-nobody", lang),
+            publisher=cell(content.publisher or message("dataset-card-nobody", lang)),
         ),
         f"## {message('dataset-card-tables', lang)}",
         _tables(content, lang),

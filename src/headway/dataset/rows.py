@@ -96,26 +96,23 @@ def publishable(release: Release, *, own: bool, as_of: date | None = None) -> Ch
 
     scores = tables["scores"]
     is_own = (pl.col("evaluator_relationship") == OWN) | (pl.col("source") == OWN)
-    own_rows = len(scores.filter(is_own))
-    if not own:
-        scores = scores.filter(~is_own)
-    else:
+    own_left_out = 0 if own else len(scores.filter(is_own))
+    if own:
         # a release cut with own rows and the user's store may hold one row twice
-        scores = scores.unique("score_id", keep="first", maintain_order=True)
-        own_rows = len(scores.filter(is_own))
-        # a row's licence is that of its source, here as everywhere
-        scores = scores.with_columns(
+        scores = scores.unique("score_id", keep="first", maintain_order=True).with_columns(
+            # a row's licence is that of its source, here as everywhere
             licence=pl.when(is_own).then(pl.lit(_OWN_LICENCE)).otherwise("licence")
         )
+    else:
+        scores = scores.filter(~is_own)
     before = len(scores)
     if as_of is not None:
         scores = scores.filter(pl.col("known_on") <= as_of)
-        own_rows = len(scores.filter(is_own)) if own else own_rows
     not_yet_known = before - len(scores)
+    own_rows = len(scores.filter(is_own))
     scores, freed = _without_lost_originals(scores)
     tables["scores"] = scores
-    in_it = own_rows if own else 0
-    tables["sources"] = _sources(tables, closed, own=in_it > 0)
+    tables["sources"] = _sources(tables, closed, own=own_rows > 0)
     return Chosen(
         # an untouched table keeps its order, and with it its bytes
         tables={
@@ -123,8 +120,8 @@ def publishable(release: Release, *, own: bool, as_of: date | None = None) -> Ch
             for n, frame in tables.items()
         },
         held_back=dict(sorted(held_back.items())),
-        own_rows=in_it,
-        own_left_out=0 if own else own_rows,
+        own_rows=own_rows,
+        own_left_out=own_left_out,
         not_yet_known=not_yet_known,
         freed=freed,
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from headway.dataset.content import NAME
 from headway.dataset.folder import MANIFEST, REQUIRED
 from headway.dataset.rows import OWN, closed_sources, sourced_tables
 from headway.errors import HeadwayError, Unreadable
@@ -101,12 +102,22 @@ def _manifest(files: Mapping[str, bytes]) -> tuple[dict[str, Any] | None, list[P
     try:
         told = json.loads(files[MANIFEST])
         date.fromisoformat(told["data_through"])
-        for entry in told["tables"].values():
-            int(entry["rows"]) + len(entry["sha256"])
+        for name, entry in told["tables"].items():
+            if type(entry["rows"]) is not int or type(entry["sha256"]) is not str:
+                raise TypeError(f"rows or sha256 of {clip(name)}")
+        listed = told.get("files")
+        if listed is None:
+            return None, [Problem(MANIFEST, "not_cut")]
+        if not all(type(value) is str for value in listed.values()):
+            raise TypeError("sha256 of a file")
+        date.fromisoformat(told["released"])
+        if type(told["own_rows"]) is not int:
+            raise TypeError("own_rows")
+        if not NAME.fullmatch(told["data_release"]):
+            raise ValueError("data_release is not the name of a release")
     except (ValueError, KeyError, TypeError, AttributeError) as e:
-        return None, [Problem(MANIFEST, "manifest", {"why": f"{type(e).__name__}: {e}"})]
-    if not isinstance(told.get("files"), dict):
-        return None, [Problem(MANIFEST, "not_cut")]
+        why = clip(f"{type(e).__name__}: {e}", 160)
+        return None, [Problem(MANIFEST, "manifest", {"why": why})]
     return told, []
 
 
@@ -195,7 +206,7 @@ def _metadata(
         try:
             hashes, columns = read(json.loads(files[name]))
         except (ValueError, KeyError, TypeError, AttributeError) as e:
-            yield Problem(name, "manifest", {"why": f"{type(e).__name__}: {e}"})
+            yield Problem(name, "manifest", {"why": clip(f"{type(e).__name__}: {e}", 160)})
             continue
         stated = _stated(told)
         data = {f for f in stated if f.endswith((".parquet", ".csv"))}
@@ -208,11 +219,19 @@ def _metadata(
 
 
 def _croissant(told: dict[str, Any]) -> tuple[dict[str, str], dict[str, list[str]]]:
-    hashes = {f["contentUrl"]: f["sha256"] for f in told["distribution"]}
+    hashes = _texts((f["contentUrl"], f["sha256"]) for f in told["distribution"])
     return hashes, {r["@id"]: [f["name"] for f in r["field"]] for r in told["recordSet"]}
 
 
 def _datapackage(told: dict[str, Any]) -> tuple[dict[str, str], dict[str, list[str]]]:
     resources = told["resources"]
-    hashes = {r["path"]: r["hash"].removeprefix("sha256:") for r in resources}
+    hashes = _texts((r["path"], r["hash"].removeprefix("sha256:")) for r in resources)
     return hashes, {r["name"]: [f["name"] for f in r["schema"]["fields"]] for r in resources}
+
+
+def _texts(pairs: Iterable[tuple[Any, Any]]) -> dict[str, str]:
+    """Files and their hashes, which are texts or no metadata of a release."""
+    out = dict(pairs)
+    if not all(type(text) is str for pair in out.items() for text in pair):
+        raise TypeError("a path or hash is no text")
+    return out

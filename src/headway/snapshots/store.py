@@ -4,6 +4,7 @@
 
     snapshots/
       manifest.jsonl              one line per answer, in the order of arrival
+      contacts.jsonl              one line per fetch that failed, and per look of the doctor
       manifest.lock               held by the one writer
       bodies/ab/ab12...           bytes, named by their SHA-256
       parsed/SOURCE/RESOURCE/...  what reading a body gave; may be deleted, is made again
@@ -21,6 +22,7 @@ import json
 import os
 import re
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
@@ -35,11 +37,14 @@ from headway.sources.declare import Resource, Source
 from headway.sources.fetch import Fetched, Validators
 from headway.textsafe import clip
 
-__all__ = ["Snapshot", "SnapshotStore", "StoreProblem", "newest_of"]
+__all__ = ["Manifest", "Snapshot", "SnapshotStore", "Snapshots", "StoreProblem", "newest_of"]
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _PREFIX = re.compile(r"[0-9a-f]{4,64}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+#: The log of contacts keeps its newest lines once it is larger than this.
+_LOG_BYTES = 1 << 20
+_LOG_LINES = 500
 _WHEN = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -121,6 +126,27 @@ class StoreProblem:
     kind: str
 
 
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What reading a manifest gave.
+
+    Parameters
+    ----------
+    lines : tuple of Snapshot
+        In the order of arrival.
+    strange, missing : tuple of str
+        Names of objects that are not ours, and of lines that are not there any more; never in a
+        local folder, where a damaged line is an error.
+    copied_at : datetime or None
+        When the local copy was made that was read instead.
+    """
+
+    lines: tuple[Snapshot, ...]
+    strange: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    copied_at: datetime | None = None
+
+
 def newest_of(snapshots: Iterable[Snapshot]) -> dict[tuple[str, str], Snapshot]:
     """The newest of these snapshots (oldest first) per source and resource."""
     found: dict[tuple[str, str], Snapshot] = {}
@@ -132,48 +158,83 @@ def newest_of(snapshots: Iterable[Snapshot]) -> dict[tuple[str, str], Snapshot]:
     return found
 
 
-class SnapshotStore:
-    """The user's snapshots; any number of readers, one writer at a time.
+class Snapshots(ABC):
+    """Snapshots somewhere; any number of readers, one writer at a time."""
 
-    Parameters
-    ----------
-    root : Path, optional
-        ``snapshots`` in the user's data folder by default.
-    lock_s : float
-        How long a writer waits for another one.
-    """
+    @abstractmethod
+    def manifest_read(self) -> Manifest:
+        """Every line that counts, and what else was found.
 
-    def __init__(self, root: Path | None = None, *, lock_s: float = 60.0) -> None:
-        self.root = data_dir() / "snapshots" if root is None else root
-        self.manifest = self.root / "manifest.jsonl"
-        self._bodies = self.root / "bodies"
-        self._unfinished = self.root / "unfinished"
-        self._lock_s = lock_s
+        Raises
+        ------
+        Unreadable, TryLater
+            The manifest is damaged, or cannot be reached.
+        """
 
-    # Reading ----------------------------------------------------------------------------------
+    @abstractmethod
+    def has_body(self, snapshot: Snapshot) -> bool:
+        """Is its body there?"""
 
-    def snapshots(self) -> list[Snapshot]:
-        """Every line of the manifest, oldest first; a torn last line does not count.
+    @abstractmethod
+    def body(self, sha256: str) -> bytes:
+        """The bytes with this hash, checked.
 
         Raises
         ------
         Unreadable
-            A whole line is not one of ours.
+            They are gone, or other bytes stand there.
         """
-        try:
-            data = self.manifest.read_bytes()
-        except FileNotFoundError:
-            return []
-        except OSError as e:
-            raise problem(Unreadable, "snapshots-closed", why=e.strerror or "-") from e
-        out = []
-        whole = data[: data.rfind(b"\n") + 1]
-        for number, line in enumerate(whole.split(b"\n")[:-1], start=1):
-            try:
-                out.append(Snapshot.from_row(json.loads(line)))
-            except (KeyError, TypeError, ValueError, RecursionError) as e:
-                raise problem(Unreadable, "snapshots-manifest", line=str(number)) from e
-        return out
+
+    @abstractmethod
+    def verify(self) -> list[StoreProblem]:
+        """Hash every body that the manifest names; what is wrong, or nothing."""
+
+    @abstractmethod
+    def parsed(self, snapshot: Snapshot, code: str) -> bytes | None:
+        """What :meth:`put_parsed` kept for this body and these connectors, if anything."""
+
+    @abstractmethod
+    def put_parsed(self, snapshot: Snapshot, code: str, data: bytes) -> None:
+        """Keep what reading a body gave, whole or not at all.
+
+        Raises
+        ------
+        TryLater
+        """
+
+    @abstractmethod
+    def note(self, line: bytes) -> None:
+        """Append a line to the log of contacts; the oldest ones go when it has grown large.
+
+        Raises
+        ------
+        TryLater
+        """
+
+    @abstractmethod
+    def notes(self) -> list[bytes]:
+        """The whole lines of the log of contacts, oldest first.
+
+        Raises
+        ------
+        Unreadable
+            The log is there and cannot be opened.
+        """
+
+    @abstractmethod
+    def _record(self, made: Snapshot, body: bytes | None) -> None:
+        """Keep a body, then its line."""
+
+    # Reading ----------------------------------------------------------------------------------
+
+    def snapshots(self) -> list[Snapshot]:
+        """Every line of the manifest, in the order of arrival.
+
+        Raises
+        ------
+        Unreadable
+        """
+        return list(self.manifest_read().lines)
 
     def latest(self, source: str, resource: str) -> Snapshot | None:
         """The newest snapshot of a resource."""
@@ -202,45 +263,6 @@ class SnapshotStore:
         if len({one.sha256 for one in found}) > 1:
             raise problem(BadValue, "snapshots-several", prefix=digits)
         return found[-1]
-
-    def has_body(self, snapshot: Snapshot) -> bool:
-        """Is its body there, byte for byte?"""
-        try:
-            return _hash_file(self.body_path(snapshot.sha256)) == snapshot.sha256
-        except OSError:
-            return False
-
-    def body(self, sha256: str) -> bytes:
-        """The bytes with this hash, checked.
-
-        Raises
-        ------
-        Unreadable
-            They are gone, or other bytes stand there.
-        """
-        try:
-            data = self.body_path(sha256).read_bytes()
-        except OSError as e:
-            raise problem(Unreadable, "snapshots-body-gone", sha256=sha256[:12]) from e
-        if hashlib.sha256(data).hexdigest() != sha256:
-            raise problem(Unreadable, "snapshots-body-damaged", sha256=sha256[:12])
-        return data
-
-    def verify(self) -> list[StoreProblem]:
-        """Hash every body that the manifest names; what is wrong, or nothing."""
-        out = []
-        for sha256 in dict.fromkeys(one.sha256 for one in self.snapshots()):
-            path = self.body_path(sha256)
-            if not path.is_file():
-                out.append(StoreProblem(sha256, "missing"))
-            elif _hash_file(path) != sha256:
-                out.append(StoreProblem(sha256, "damaged"))
-        return out
-
-    def body_path(self, sha256: str) -> Path:
-        """Where the bytes with this hash are."""
-        assert _HASH.fullmatch(sha256), sha256
-        return self._bodies / sha256[:2] / sha256
 
     # Writing ----------------------------------------------------------------------------------
 
@@ -293,11 +315,131 @@ class SnapshotStore:
             if stands is None or fetched.body is not None
             else stands.content_length,
         )
-        with self._writing():
-            if fetched.body is not None:
-                self._keep(sha256, fetched.body)
-            self._append(made.to_line())
+        self._record(made, fetched.body)
         return made
+
+
+class SnapshotStore(Snapshots):
+    """The user's snapshots; any number of readers, one writer at a time.
+
+    Parameters
+    ----------
+    root : Path, optional
+        ``snapshots`` in the user's data folder by default.
+    lock_s : float
+        How long a writer waits for another one.
+    """
+
+    def __init__(self, root: Path | None = None, *, lock_s: float = 60.0) -> None:
+        self.root = data_dir() / "snapshots" if root is None else root
+        self.manifest = self.root / "manifest.jsonl"
+        self.contacts = self.root / "contacts.jsonl"
+        self._bodies = self.root / "bodies"
+        self._unfinished = self.root / "unfinished"
+        self._lock_s = lock_s
+
+    # Reading ----------------------------------------------------------------------------------
+
+    def manifest_read(self) -> Manifest:
+        """Every line of the manifest, oldest first; a torn last line does not count.
+
+        Raises
+        ------
+        Unreadable
+            A whole line is not one of ours.
+        """
+        try:
+            data = self.manifest.read_bytes()
+        except FileNotFoundError:
+            return Manifest(())
+        except OSError as e:
+            raise problem(Unreadable, "snapshots-closed", why=e.strerror or "-") from e
+        out = []
+        whole = data[: data.rfind(b"\n") + 1]
+        for number, line in enumerate(whole.split(b"\n")[:-1], start=1):
+            try:
+                out.append(Snapshot.from_row(json.loads(line)))
+            except (KeyError, TypeError, ValueError, RecursionError) as e:
+                raise problem(Unreadable, "snapshots-manifest", line=str(number)) from e
+        return Manifest(tuple(out))
+
+    def has_body(self, snapshot: Snapshot) -> bool:
+        """Is its body there, byte for byte?"""
+        try:
+            return _hash_file(self.body_path(snapshot.sha256)) == snapshot.sha256
+        except OSError:
+            return False
+
+    def body(self, sha256: str) -> bytes:
+        """The bytes with this hash, checked.
+
+        Raises
+        ------
+        Unreadable
+            They are gone, or other bytes stand there.
+        """
+        try:
+            data = self.body_path(sha256).read_bytes()
+        except OSError as e:
+            raise problem(Unreadable, "snapshots-body-gone", sha256=sha256[:12]) from e
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise problem(Unreadable, "snapshots-body-damaged", sha256=sha256[:12])
+        return data
+
+    def verify(self) -> list[StoreProblem]:
+        """Hash every body that the manifest names; what is wrong, or nothing."""
+        out = []
+        for sha256 in dict.fromkeys(one.sha256 for one in self.snapshots()):
+            path = self.body_path(sha256)
+            if not path.is_file():
+                out.append(StoreProblem(sha256, "missing"))
+            elif _hash_file(path) != sha256:
+                out.append(StoreProblem(sha256, "damaged"))
+        return out
+
+    def body_path(self, sha256: str) -> Path:
+        """Where the bytes with this hash are."""
+        assert _HASH.fullmatch(sha256), sha256
+        return self._bodies / sha256[:2] / sha256
+
+    # Writing ----------------------------------------------------------------------------------
+
+    def parsed(self, snapshot: Snapshot, code: str) -> bytes | None:
+        try:
+            return self._parsed_path(snapshot).read_bytes()
+        except OSError:
+            return None  # not there: it is made again from the body
+
+    def put_parsed(self, snapshot: Snapshot, code: str, data: bytes) -> None:
+        # one file per body: what other connectors made of it is not kept
+        self.put_beside(self._parsed_path(snapshot), data)
+
+    def _parsed_path(self, snapshot: Snapshot) -> Path:
+        folder = self.root / "parsed" / snapshot.source / snapshot.resource
+        return folder / f"{snapshot.sha256}.json"
+
+    def _record(self, made: Snapshot, body: bytes | None) -> None:
+        with self._writing():
+            if body is not None:
+                self._keep(made.sha256, body)
+            self._append(self.manifest, made.to_line())
+
+    def note(self, line: bytes) -> None:
+        assert line.endswith(b"\n") and line.count(b"\n") == 1, line
+        with self._writing():
+            if self.contacts.exists() and self.contacts.stat().st_size > _LOG_BYTES:
+                kept = self.contacts.read_bytes().splitlines(keepends=True)[-_LOG_LINES:]
+                self._write(self.contacts, b"".join(kept))
+            self._append(self.contacts, line)
+
+    def notes(self) -> list[bytes]:
+        try:
+            data = self.contacts.read_bytes()
+        except FileNotFoundError:
+            return []
+        except OSError as e:
+            raise problem(Unreadable, "snapshots-closed", why=e.strerror or "-") from e
+        return data[: data.rfind(b"\n") + 1].splitlines()
 
     def put_beside(self, path: Path, data: bytes) -> None:
         """Write a file that is derived from a body, whole or not at all.
@@ -326,18 +468,19 @@ class SnapshotStore:
             raise problem(TryLater, "snapshots-disk", why=e.strerror or type(e).__name__) from e
 
     def _repair(self) -> None:
-        """Cut a torn last line off and remove unfinished bodies."""
+        """Cut torn last lines off and remove unfinished bodies."""
         for left in self._unfinished.iterdir():
             left.unlink(missing_ok=True)
-        try:
-            with self.manifest.open("r+b") as file:
-                end = file.seek(0, os.SEEK_END)
-                whole = _whole_lines(file, end)
-                if whole < end:
-                    file.truncate(whole)
-                    os.fsync(file.fileno())
-        except FileNotFoundError:
-            return
+        for lines in (self.manifest, self.contacts):
+            try:
+                with lines.open("r+b") as file:
+                    end = file.seek(0, os.SEEK_END)
+                    whole = _whole_lines(file, end)
+                    if whole < end:
+                        file.truncate(whole)
+                        os.fsync(file.fileno())
+            except FileNotFoundError:
+                continue
 
     def _keep(self, sha256: str, body: bytes) -> None:
         path = self.body_path(sha256)
@@ -359,9 +502,9 @@ class SnapshotStore:
         if is_new:
             _sync_folder(path.parent.parent)
 
-    def _append(self, line: bytes) -> None:
-        is_new = not self.manifest.exists()
-        with self.manifest.open("ab", buffering=0) as file:
+    def _append(self, path: Path, line: bytes) -> None:
+        is_new = not path.exists()
+        with path.open("ab", buffering=0) as file:
             start = file.seek(0, os.SEEK_END)
             try:
                 if file.write(line) != len(line):

@@ -1,6 +1,6 @@
 """What a source is, and what reading one of its bodies gives.
 
-A connector is a :class:`Source` and a function ``parse(body: bytes) -> Parsed``. It reports and does
+A connector is a :class:`Source` and a function ``parse(body: bytes, resource: str) -> Parsed``. It reports and does
 not interpret: a name, a unit, a date stay as the source states them, an unknown stays ``None``, and a
 row that cannot be read is a :class:`Failure` that says why.
 """
@@ -13,9 +13,12 @@ from typing import Literal
 
 __all__ = [
     "Cadence",
+    "DownloadsClaim",
     "Failure",
     "ModelClaim",
     "Parsed",
+    "PriceClaim",
+    "RepositoryClaim",
     "Resource",
     "ScoreClaim",
     "Source",
@@ -67,7 +70,8 @@ class Source:
         How often the source changes.
     resources : tuple of Resource
     shape_seen : str or None
-        The real body that the parse was tried on (origin and day); ``None`` is "shape unverified".
+        The real body that the parse was tried on (origin and day); ``None`` is "shape unverified"
+        until a body from the declared address was read on this machine.
     quirks : tuple of str
         Message keys of what a reader of its numbers should know.
     """
@@ -129,6 +133,10 @@ class ScoreClaim:
     developer: str | None = None
     evaluator_relationship: str | None = None
     note: str | None = None
+    #: one standard deviation of a number that a person read off a picture, in ``unit``
+    read_error_sd: float | None = None
+    #: where it stands and who read it how
+    how_read: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +160,68 @@ class ModelClaim:
 
 
 @dataclass(frozen=True, slots=True)
+class RepositoryClaim:
+    """One repository of weights as its host states it; nothing here is a release by itself.
+
+    ``created_at`` is the day on which the repository was made, which may lie before or after the
+    release. ``formats`` and ``parameters`` hold ``(format, files, bytes)`` and ``(type of number,
+    parameters)``; bytes are ``None`` where one file's size is not stated.
+    """
+
+    repository: str
+    raw: str
+    #: the name that was asked for; another one than ``repository`` if it was renamed
+    asked: str
+    created_at: str | None = None
+    modified_at: str | None = None
+    revision: str | None = None
+    licence: str | None = None
+    #: ``none``, or the host's word for how access is given
+    gated: str | None = None
+    disabled: bool | None = None
+    formats: tuple[tuple[str, int, int | None], ...] = ()
+    parameters: tuple[tuple[str, int], ...] = ()
+    total_parameters: int | None = None
+    downloads_30d: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadsClaim:
+    """How often a repository was downloaded, as its host counts: an upper proxy for its use."""
+
+    repository: str
+    raw: str
+    downloads_30d: int | None = None
+    downloads_all_time: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceClaim:
+    """One price of one model at one provider as a source states it.
+
+    ``kind`` says what is paid for (``input``, ``output``, ``cache_read``, ...) and ``per`` for how much
+    of it (``mtok``: a million tokens). Prices of different kinds or services are different claims.
+    """
+
+    model: str
+    provider: str
+    kind: str
+    price_usd: float
+    per: str
+    raw: str
+    #: ``standard``, or the condition of another service as stated (``processing=batch``)
+    service: str = "standard"
+    #: holds for requests with more input tokens than this
+    above_tokens: int | None = None
+    #: first day, and the first day on which it no longer holds; ``None``: not stated
+    starts: str | None = None
+    ends: str | None = None
+    #: hours of the day (UTC) outside which it does not hold
+    hours: str | None = None
+    source_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """A row that could not be read: where it stands, a stable reason, and what stood there."""
 
@@ -166,7 +236,7 @@ class Parsed:
 
     Parameters
     ----------
-    scores, models : tuples of claims
+    scores, models, repositories, downloads, prices : tuples of claims
     failures : tuple of Failure
     present : int
         Rows in the body, counted apart from reading them: claims and failures add up to it.
@@ -183,7 +253,16 @@ class Parsed:
     present: int = 0
     drift: tuple[str, ...] = field(default=())
     draws: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    repositories: tuple[RepositoryClaim, ...] = ()
+    downloads: tuple[DownloadsClaim, ...] = ()
+    prices: tuple[PriceClaim, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """Claims of any kind."""
+        beside = len(self.repositories) + len(self.downloads) + len(self.prices)
+        return len(self.scores) + len(self.models) + beside
 
     def __post_init__(self) -> None:
-        read = len(self.scores) + len(self.models) + len(self.failures)
+        read = self.rows + len(self.failures)
         assert read == self.present, f"{read} rows accounted for of {self.present} in the body"

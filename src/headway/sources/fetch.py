@@ -8,6 +8,7 @@ after decompression, so neither a header nor a compressed body can make it grow 
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 import threading
 import time
@@ -39,6 +40,8 @@ _AGAIN = frozenset({408, 425, 429})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 #: Statuses that may mean "not out yet" for an address that holds a date.
 _NOT_THERE = frozenset({404, 410})
+#: ``"api";r=0;t=55``: requests left and seconds until there are more.
+_QUOTA = re.compile(r";\s*r=(?P<left>\d{1,9})\s*;\s*t=(?P<reset>\d{1,9})", re.ASCII)
 #: Decompressed at a time, so that a bomb is met before it has grown.
 _PIECE = 1 << 20
 
@@ -436,6 +439,8 @@ def _too_large(resource: Resource) -> BadBody:
 def _come_again(answer: httpx2.Response, resource: Resource, limits: Limits) -> Exception:
     """Another attempt, or the end if the server asks for more patience than we have."""
     asked = _retry_after(answer.headers.get("retry-after"))
+    if asked is None:
+        asked = _reset_after(answer.headers.get("ratelimit"))
     status = answer.status_code
     if asked is not None and asked > limits.retry_after_max_s:
         return problem(
@@ -464,6 +469,12 @@ def _retry_after(text: str | None) -> float | None:
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)
     return max(0.0, (when - datetime.now(UTC)).total_seconds())
+
+
+def _reset_after(text: str | None) -> float | None:
+    """Seconds until a used-up quota is full again, of a ``RateLimit`` header (IETF draft)."""
+    found = _QUOTA.search(text or "")
+    return float(found["reset"]) if found is not None and int(found["left"]) == 0 else None
 
 
 async def _body(answer: httpx2.Response, resource: Resource, limits: Limits) -> bytes:

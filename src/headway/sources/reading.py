@@ -20,7 +20,15 @@ from typing import Any, ParamSpec
 
 from headway.errors import SchemaDrift, Unreadable
 from headway.problems import problem
-from headway.sources.declare import Failure, ModelClaim, Parsed, ScoreClaim
+from headway.sources.declare import (
+    DownloadsClaim,
+    Failure,
+    ModelClaim,
+    Parsed,
+    PriceClaim,
+    RepositoryClaim,
+    ScoreClaim,
+)
 from headway.textsafe import clean, clip
 
 __all__ = [
@@ -45,19 +53,23 @@ __all__ = [
 ]
 
 P = ParamSpec("P")
+Claim = ScoreClaim | ModelClaim | RepositoryClaim | DownloadsClaim | PriceClaim
 
 MAX_NAME = 200
 YEARS = (2015, 2100)
 
 #: Range of each unit word. A count has no upper end of its own; ``points`` may be negative.
 UNITS: dict[str, tuple[float, float]] = {
+    "bytes": (0, 1e16),
     "count": (0, 1e12),
     "elo": (0, 10_000),
     "flop": (0, 1e35),
     "minutes": (0, 1e8),
+    "parameters": (0, 1e15),
     "percent": (0, 100),
     "points": (-1e9, 1e9),
     "proportion": (0, 1),
+    "usd": (0, 1e5),
 }
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
@@ -143,9 +155,9 @@ def maybe(value: object, unit: str) -> float | None:
     return number(value, unit)
 
 
-def whole(value: object) -> int | None:
+def whole(value: object, unit: str = "count") -> int | None:
     """A count, or ``None`` where nothing is stated."""
-    found = maybe(value, "count")
+    found = maybe(value, unit)
     if found is not None and found != int(found):
         raise Refused("not_a_whole_number", value)
     return None if found is None else int(found)
@@ -189,13 +201,16 @@ class Reading:
         self.resource = resource
         self.scores: list[ScoreClaim] = []
         self.models: list[ModelClaim] = []
+        self.repositories: list[RepositoryClaim] = []
+        self.downloads: list[DownloadsClaim] = []
+        self.prices: list[PriceClaim] = []
         self.failures: list[Failure] = []
         self.drift: list[str] = []
 
     def take(
         self,
         raw: str,
-        build: Callable[P, ScoreClaim | ModelClaim],
+        build: Callable[P, Claim],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> None:
@@ -205,10 +220,21 @@ class Reading:
         except Refused as refused:
             self.fail(raw, refused.reason, refused.value)
             return
-        if isinstance(claim, ScoreClaim):
-            self.scores.append(claim)
-        else:
-            self.models.append(claim)
+        self.add(claim)
+
+    def add(self, claim: Claim) -> None:
+        """One claim that was read."""
+        match claim:
+            case ScoreClaim():
+                self.scores.append(claim)
+            case ModelClaim():
+                self.models.append(claim)
+            case RepositoryClaim():
+                self.repositories.append(claim)
+            case DownloadsClaim():
+                self.downloads.append(claim)
+            case PriceClaim():
+                self.prices.append(claim)
 
     def fail(self, raw: str, reason: str, value: object = "") -> None:
         """One row that could not be read."""
@@ -327,7 +353,8 @@ class Reading:
         """The result; a body without rows, or with no readable one, is another shape."""
         if not present:
             raise problem(SchemaDrift, "source-empty", source=self.source, resource=self.resource)
-        if not self.scores and not self.models:
+        read = (self.scores, self.models, self.repositories, self.downloads, self.prices)
+        if not any(read):
             first = self.failures[0]
             raise problem(
                 SchemaDrift,
@@ -345,6 +372,9 @@ class Reading:
             present=present,
             drift=tuple(self.drift),
             draws=draws or {},
+            repositories=tuple(self.repositories),
+            downloads=tuple(self.downloads),
+            prices=tuple(self.prices),
         )
 
 

@@ -2,24 +2,38 @@
 
 A module of the table has ``SOURCE`` (a :class:`~headway.sources.declare.Source` whose key is the
 one here) and ``parse(body: bytes, resource: str) -> Parsed``; ``resource`` is the resource's name.
+A source whose answers come one by one has ``gather`` too, which binds them into one body.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from importlib import import_module
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from headway.errors import NotFound
 from headway.problems import problem
 from headway.sources.declare import Parsed, Source
 from headway.textsafe import clip
 
-__all__ = ["CONNECTORS", "Connector", "Parse", "all_sources", "chosen_sources"]
+if TYPE_CHECKING:
+    from headway.sources.declare import Resource
+    from headway.sources.fetch import Fetched, Limits
+
+__all__ = ["CONNECTORS", "Connector", "Gather", "Parse", "all_sources", "chosen_sources"]
 
 Parse = Callable[[bytes, str], Parsed]
+
+
+class Gather(Protocol):
+    """Ask question by question; ``few`` asks the first ones only."""
+
+    def __call__(
+        self, resource: Resource, limits: Limits, few: int | None = None
+    ) -> Coroutine[Any, Any, Fetched]: ...
+
 
 #: Key -> module, in the order in which they are shown.
 CONNECTORS: dict[str, str] = {
@@ -34,6 +48,8 @@ CONNECTORS: dict[str, str] = {
     "aider": "headway.sources.aider",
     "swe-bench-site": "headway.sources.swe_bench",
     "lmarena": "headway.sources.arena",
+    "huggingface": "headway.sources.huggingface",
+    "genai-prices": "headway.sources.model_prices",
 }
 
 _KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -46,6 +62,7 @@ class Connector(NamedTuple):
 
     source: Source
     parse: Parse
+    gather: Gather | None = None
 
 
 def _load(key: str) -> Connector:
@@ -55,7 +72,7 @@ def _load(key: str) -> Connector:
     assert _KEY.fullmatch(key) and source.key == key, (key, source.key)
     assert names and all(_NAME.fullmatch(name) for name in names), names
     assert len({name.lower() for name in names}) == len(names), names
-    return Connector(source, module.parse)
+    return Connector(source, module.parse, getattr(module, "gather", None))
 
 
 def all_sources() -> dict[str, Connector]:

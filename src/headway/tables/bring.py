@@ -43,6 +43,7 @@ __all__ = [
     "kind_of",
     "read_table",
     "refuse_bad_rows",
+    "refuse_unless_file",
 ]
 
 #: Larger files are refused: nothing that Headway reads from outside is near this size.
@@ -54,7 +55,10 @@ INDEX_COLUMNS = ("model", "released", "access", "score")
 #: :data:`SCORE_DETAILS` may be added).
 SCORE_COLUMNS = ("model", "benchmark", "score")
 #: How a score was measured; every one may be left out or empty.
-SCORE_DETAILS = ("n", "stderr", "attempts", "token_budget", "scaffold", "harness_version")
+SCORE_DETAILS = (
+    *("n", "stderr", "attempts", "token_budget", "scaffold", "harness_version"),
+    *("read_error_sd", "source_url", "how_read"),
+)
 
 #: Spellings of access that outside files use, besides our own words.
 _ACCESS_SPELLINGS = {
@@ -65,6 +69,8 @@ _ACCESS_SPELLINGS = {
     "closed": "api",
 }
 _LAST_MONTH = 12
+#: No language model was released or evaluated before: such a date is a cell that went wrong.
+_EARLIEST = date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,18 +148,7 @@ def read_table(path: Path) -> RawTable:
         No rows.
     """
     name = clip(path.name)
-    if not path.is_file():
-        key = "not-a-file" if path.exists() else "no-such-file"
-        raise problem(Unreadable, key, file=name)
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise problem(
-                Unreadable, "too-large", file=name, size=size // 2**20, limit=MAX_BYTES // 2**20
-            )
-        body = path.read_bytes()
-    except OSError as e:
-        raise problem(Unreadable, "cannot-open", file=name, why=type(e).__name__) from e
+    body = refuse_unless_file(path, MAX_BYTES)
     if not body.strip():
         raise problem(EmptyTable, "empty-table", table=name)
     if body[:4] == b"PAR1" or path.suffix.lower() in {".parquet", ".pq"}:
@@ -163,6 +158,28 @@ def read_table(path: Path) -> RawTable:
     if not table.rows:
         raise problem(EmptyTable, "empty-table", table=name)
     return table
+
+
+def refuse_unless_file(path: Path, limit: int) -> bytes:
+    """The bytes of a regular file of at most ``limit`` bytes.
+
+    Raises
+    ------
+    Unreadable
+    """
+    name = clip(path.name)
+    if not path.is_file():
+        key = "not-a-file" if path.exists() else "no-such-file"
+        raise problem(Unreadable, key, file=name)
+    try:
+        size = path.stat().st_size
+        if size > limit:
+            raise problem(
+                Unreadable, "too-large", file=name, size=size // 2**20, limit=limit // 2**20
+            )
+        return path.read_bytes()
+    except OSError as e:
+        raise problem(Unreadable, "cannot-open", file=name, why=type(e).__name__) from e
 
 
 def _parquet(name: str, body: bytes) -> RawTable:
@@ -337,6 +354,8 @@ def _number(value: Any) -> float:
         text = _text(value)
         if text.endswith(("%", "％")):
             raise _Bad("percent")
+        if "_" in text:  # Python reads 1_000, nobody else does
+            raise _Bad("not_a_number")
         try:
             out = float(text)
         except ValueError:
@@ -406,6 +425,8 @@ def _day(value: Any, today: date) -> date:
             raise _Bad("not_a_date") from None
         if out > today and day is None and date(year, month or 1, 1) <= today:
             return out  # the period has begun
+    if out < _EARLIEST:
+        raise _Bad("too_early", earliest=_EARLIEST.isoformat())
     if out > today:
         raise _Bad("future", today=today.isoformat())
     return out
@@ -633,6 +654,9 @@ def bring_scores(
             "token_budget": pl.Float64,
             "scaffold": pl.String,
             "harness_version": pl.String,
+            "read_error_sd": pl.Float64,
+            "source_url": pl.String,
+            "how_read": pl.String,
         },
         "model",
     )
@@ -646,6 +670,9 @@ _DETAILS: Mapping[str, Callable[[Any], Any]] = {
     "token_budget": _positive,
     "scaffold": _text,
     "harness_version": _text,
+    "read_error_sd": _sd,
+    "source_url": _text,
+    "how_read": _text,
 }
 _SETTING = ("attempts", "token_budget", "scaffold", "harness_version")
 

@@ -10,9 +10,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -24,6 +22,7 @@ from headway.errors import BadValue, HeadwayError, NotFound
 from headway.paths import RELEASE_NAME, package_release_dir, release_dir, releases_dir
 from headway.problems import problem
 from headway.tables.own import own_count, with_own, with_own_head
+from headway.tables.published import fetched_release, is_url
 from headway.tables.store import Release, ReleaseHead, load_release, read_head
 from headway.textsafe import clip
 
@@ -55,17 +54,20 @@ class DataChoice:
     Parameters
     ----------
     release : str or Path, optional
-        Folder of a release, name of one in the data folder, or ``shipped``. Default: the release
+        Folder of a release, its URL, name of one in the data folder, or ``shipped``. Default: the release
         that the data folder points to, else the shipped one.
     own : bool
         Use the results of one's own that were added.
     quarantined : bool
         Use the rows that a rule has put in quarantine as if they were sound.
+    offline : bool
+        Open no connection for a release at a URL; its local copy is used if it is complete.
     """
 
     release: str | Path | None = None
     own: bool = False
     quarantined: bool = False
+    offline: bool = False
 
 
 _RELEASE = DataChoice()
@@ -111,7 +113,7 @@ def _shipped_name() -> str:
 
 
 def find_release(named: str | Path | None) -> Path:
-    """Folder of a release by its name, its folder, or ``shipped``; ``None`` is the one in use.
+    """Folder of a release by its name, folder or URL, or ``shipped``; ``None`` is the one in use.
 
     Raises
     ------
@@ -122,6 +124,8 @@ def find_release(named: str | Path | None) -> Path:
     """
     if named is None:
         return release_dir()
+    if is_url(named):
+        return fetched_release(str(named), offline=chosen().offline)
     names = stored_releases()
     if named == SHIPPED or (str(named) not in names and named == _shipped_name()):
         return package_release_dir()
@@ -151,19 +155,11 @@ def point_to(name: str) -> Path:
     if name != SHIPPED and name not in stored_releases():
         known = ", ".join((SHIPPED, *stored_releases()))
         raise problem(BadValue, "release-not-stored", name=clip(name), known=clip(known, 200))
+    from headway.tables.write import write_pointer
+
     pointer = releases_dir() / "current"
     try:
-        pointer.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=pointer.parent, prefix=".pointing-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(name + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, pointer)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_pointer(pointer, name)
     except OSError as e:
         raise problem(HeadwayError, "release-pointer", why=type(e).__name__) from e
     return find_release(name)

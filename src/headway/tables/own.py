@@ -44,6 +44,9 @@ STATED = (
     *("n", "stderr", "attempts", "token_budget", "scaffold", "harness_version"),
 )
 _COLUMNS = ("score_id", "model", *STATED, "file", "added_on")
+#: What only rows from curated figures state: the error of reading, where the number stands, who read it.
+READ = ("read_error_sd", "source_url", "how_read")
+_WRITING = ".writing-"
 #: Name of the own rows among the hashes of a release's tables.
 _NAME = "own"
 
@@ -60,7 +63,11 @@ def own_count() -> int:
 
 def row_id(row: Mapping[str, Any]) -> str:
     """Id of a row: the hash of what it states."""
-    told = json.dumps({c: row.get(c) for c in STATED}, sort_keys=True, default=str)
+    stated = {c: row.get(c) for c in STATED}
+    # the error belongs to the number; who read it does not make it another one
+    if row.get("read_error_sd") is not None:
+        stated["read_error_sd"] = row["read_error_sd"]
+    told = json.dumps(stated, sort_keys=True, default=str)
     return "own" + hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
@@ -76,7 +83,10 @@ def _bytes() -> bytes:
 def _read(body: bytes) -> list[dict[str, Any]]:
     try:
         rows = [json.loads(line) for line in body.decode().splitlines()]
-        if not all(isinstance(row, dict) and set(row) == set(_COLUMNS) for row in rows):
+        if not all(
+            isinstance(row, dict) and set(_COLUMNS) <= set(row) <= {*_COLUMNS, *READ}
+            for row in rows
+        ):
             raise ValueError("a row has other columns")
     except ValueError as e:
         raise problem(Unreadable, "own-damaged", why=str(e)) from e
@@ -96,15 +106,24 @@ def own_rows() -> list[dict[str, Any]]:
 
 @contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """One writer at a time (advisory; on systems without ``fcntl`` the last writer wins)."""
-    try:
-        import fcntl
-    except ImportError:  # pragma: no cover (Windows)
+    """One writer at a time; the system frees the lock of a writer that was killed."""
+    from filelock import FileLock
+
+    with FileLock(folder / ".lock"):
+        for left in folder.glob(f"{_WRITING}*"):  # by a writer that was killed: we hold the lock
+            left.unlink()
         yield
+
+
+def _sync_folder(folder: Path) -> None:
+    """Let the new name of a file last through a loss of power, where the system can promise that."""
+    if os.name == "nt":  # pragma: no cover (folders cannot be opened there)
         return
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 def update_own(
@@ -122,15 +141,19 @@ def update_own(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _locked(path.parent):
-            rows = [{c: row[c] for c in _COLUMNS} for row in change(own_rows())]
+            rows = [
+                {c: row[c] for c in _COLUMNS} | {c: row[c] for c in READ if row.get(c) is not None}
+                for row in change(own_rows())
+            ]
             text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_WRITING)
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(text.encode())
                     file.flush()
                     os.fsync(file.fileno())
                 os.replace(temporary, path)
+                _sync_folder(path.parent)
             except BaseException:
                 Path(temporary).unlink(missing_ok=True)
                 raise
@@ -151,9 +174,9 @@ def own_frame(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     text, number, whole = pl.String, pl.Float64, pl.Int64
     types: dict[str, Any] = dict.fromkeys(_COLUMNS, text)
     types |= {"score": number, "stderr": number, "token_budget": number, "n": whole}
-    types |= {"attempts": whole}
+    types |= {"attempts": whole, "read_error_sd": number, "source_url": text, "how_read": text}
     frame = pl.DataFrame(
-        {c: [row[c] for row in rows] for c in _COLUMNS}, schema=types
+        {c: [row.get(c) for row in rows] for c in (*_COLUMNS, *READ)}, schema=types
     ).with_columns(pl.col("evaluated_on", "added_on").str.to_date())
     return frame.with_columns(
         known_on=pl.coalesce("evaluated_on", "added_on"), panel=pl.lit("own", dtype=text)
@@ -168,7 +191,7 @@ def own_scores(rows: pl.DataFrame, like: pl.DataFrame) -> pl.DataFrame:
     rows : frame
         ``score_id``, ``model``, ``model_version``, ``panel``, ``known_on``, ``effort``, ``benchmark``,
         ``score`` (in ``unit``), ``unit``, ``evaluated_on``, ``n``, ``stderr``, ``attempts``,
-        ``token_budget``, ``scaffold``, ``harness_version``.
+        ``token_budget``, ``scaffold``, ``harness_version``, and where there are such rows :data:`READ`.
     like : frame
         The table ``scores``.
     """
@@ -178,12 +201,20 @@ def own_scores(rows: pl.DataFrame, like: pl.DataFrame) -> pl.DataFrame:
     fixed = {
         "pseudo_vintage": False,
         "evaluator_relationship": "own",
-        "value_origin": "reported",
-        "confidence": "primary_file",
         "use": "fit",
-        **dict.fromkeys(("source", "source_url", "licence"), "own"),
+        **dict.fromkeys(("source", "licence"), "own"),
     }
+    nothing = pl.lit(None, dtype=pl.String)
+    read = {c: pl.col(c) if c in rows.columns else nothing for c in READ}
+    digitised = read["read_error_sd"].is_not_null()
     taken = {
+        "value_origin": pl.when(digitised).then(pl.lit("digitised")).otherwise(pl.lit("reported")),
+        "confidence": pl.when(digitised)
+        .then(pl.lit("digitised_figure"))
+        .when(read["how_read"].is_not_null())
+        .then(pl.lit("primary_text"))
+        .otherwise(pl.lit("primary_file")),
+        "source_url": pl.coalesce(read["source_url"], pl.lit("own")),
         "model_as_named": pl.col("model"),
         "score": pl.when(proportion).then("score"),
         "value": pl.col("score"),

@@ -26,6 +26,7 @@ __all__ = [
     "parquet_bytes",
     "sha256",
     "write_folder",
+    "write_pointer",
 ]
 
 #: Statistics are left out: they would grow small files and differ between versions of the writer.
@@ -127,3 +128,24 @@ def write_folder(out: Path, files: Mapping[str, bytes], *, replace: bool = False
             raise FileExistsError(out)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def write_pointer(pointer: Path, name: str) -> None:
+    """Make a file name a release, in one step.
+
+    Raises
+    ------
+    OSError
+        It cannot be written; it is as before.
+    """
+    pointer.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=pointer.parent, prefix=".pointing-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(name + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, pointer)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

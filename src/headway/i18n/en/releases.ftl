@@ -14,6 +14,7 @@ update-made = Data release { $name } is in use now, made from { $before }: { $ne
 update-same = Data release { $name } stays: the { $known } scores of the sources that it uses stand there as stated.
 update-models = New models ({ $count }): { $names }
 update-lost = Not used: { $models } scores of models that nobody registered, { $tests } of tests that the release does not know, { $impossible } impossible. The file changes.csv of an updated release has each with the reason.
+update-breaches = Corrections that no longer fit what their source says, and were not used: { $names }. See headway data list corrections, and report it to Headway.
 update-diff = What moves because of it: headway data diff { $before }
 update-failed = The release { $name } stays in use; the sources' scores could not be merged: { $text }
 error-release-write = A data release cannot be written ({ $why }).

@@ -14,6 +14,7 @@ update-made = データリリース { $name } を使い始めました({ $before
 update-same = データリリース { $name } のままです。リリースが使う { $known } 件のスコアは、出典の記載と一致しています。
 update-models = 新しいモデル({ $count } 件): { $names }
 update-lost = 使わなかったもの: 登録のないモデルのスコア { $models } 件、リリースにない試験のスコア { $tests } 件、あり得ない値 { $impossible } 件。更新されたリリースの changes.csv に一件ずつ理由があります。
+update-breaches = 出典の記載と合わなくなったため使わなかった訂正: { $names }。「headway data list corrections」で内容を確認し、Headway にお知らせください。
 update-diff = これにより動く結果の確認: headway data diff { $before }
 update-failed = リリース { $name } を引き続き使います。出典のスコアを統合できませんでした: { $text }
 error-release-write = データリリースを書き込めません({ $why })。

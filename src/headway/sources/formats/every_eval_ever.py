@@ -18,7 +18,7 @@ from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any
 
-from headway.errors import SchemaDrift
+from headway.errors import BadOption, SchemaDrift
 from headway.problems import problem
 from headway.sources.declare import Failure, Parsed, ScoreClaim
 from headway.sources.formats.values import count, load_json, mapping, number, text
@@ -54,8 +54,16 @@ _UNITS = {"fraction": "proportion", "percentage": "percent", "%": "percent"}
 # Reading ------------------------------------------------------------------------------------
 
 
-def parse(body: bytes, *, name: str = "record.json") -> Parsed:
+def parse(body: bytes, *, name: str = "record.json", metric: str | None = None) -> Parsed:
     """One claim per entry of ``evaluation_results`` of every record.
+
+    Parameters
+    ----------
+    body : bytes
+    name : str
+        For messages.
+    metric : str, optional
+        Only entries with this ``metric_id`` or ``metric_name``.
 
     Raises
     ------
@@ -63,11 +71,14 @@ def parse(body: bytes, *, name: str = "record.json") -> Parsed:
         Not JSON.
     SchemaDrift
         A record lacks a part that every record has; the message names what is there.
+    BadOption
+        No entry has the metric; the message names those that there are.
     """
     scores: list[ScoreClaim] = []
     failures: list[Failure] = []
     drift: set[str] = set()
     present = 0
+    labels: dict[str, None] = {}
     for where, record in _records(name, body):
         missing = [key for key in _NEEDED if key not in record]
         if missing:
@@ -83,13 +94,28 @@ def parse(body: bytes, *, name: str = "record.json") -> Parsed:
         drift.update(clip(key, 40) for key in record if key not in _KNOWN)
         results = record["evaluation_results"]
         for i, result in enumerate(results if isinstance(results, list) else [results]):
+            label = _metric(result)
+            if label is not None:
+                labels[label] = None
+            if metric is not None and metric != label:
+                continue
             present += 1
             found = _claim(record, result, f"{where}evaluation_results[{i}]")
             if isinstance(found, Failure):
                 failures.append(found)
             else:
                 scores.append(found)
+    if metric is not None and not present:
+        raise problem(
+            BadOption, "no-metric", metric=clip(metric), metrics=clip(", ".join(labels) or "-", 200)
+        )
     return Parsed(tuple(scores), (), tuple(failures), present, tuple(sorted(drift)))
+
+
+def _metric(result: Any) -> str | None:
+    """The record's word for what was counted."""
+    config = mapping(mapping(result).get("metric_config"))
+    return text(config.get("metric_id")) or text(config.get("metric_name"))
 
 
 def _records(name: str, body: bytes) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -159,7 +185,7 @@ def _claim(record: Mapping[str, Any], result: Any, raw: str) -> ScoreClaim | Fai
         published_at=text(extra.get("published_at")),
         evaluator=text(source.get("source_organization_name")),
         source_url=text(urls[0] if isinstance(urls, list) and urls else None),
-        metric=text(metric.get("metric_id")) or text(metric.get("metric_name")),
+        metric=_metric(result),
         token_budget=number(mapping(arguments.get("eval_limits")).get("token_limit")),
         developer=text(info.get("developer")),
         evaluator_relationship=text(own.get("headway_relationship"))

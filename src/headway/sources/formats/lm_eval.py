@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from headway.errors import SchemaDrift
+from headway.errors import BadOption, SchemaDrift
 from headway.problems import problem
 from headway.sources.declare import Failure, Parsed, ScoreClaim
 from headway.sources.formats.values import count, load_json, mapping, number, text
@@ -38,7 +38,13 @@ _KNOWN = frozenset(
 )
 
 
-def parse(body: bytes, *, name: str = "results.json", model: str | None = None) -> Parsed:
+def parse(
+    body: bytes,
+    *,
+    name: str = "results.json",
+    model: str | None = None,
+    metric: str | None = None,
+) -> Parsed:
     """One claim per task and metric.
 
     Parameters
@@ -48,6 +54,8 @@ def parse(body: bytes, *, name: str = "results.json", model: str | None = None) 
         For messages.
     model : str, optional
         Overrides the model that the file names.
+    metric : str, optional
+        Only this one, with its filter (``acc,none``) or without (``acc``).
 
     Raises
     ------
@@ -55,6 +63,8 @@ def parse(body: bytes, *, name: str = "results.json", model: str | None = None) 
         Not JSON.
     SchemaDrift
         No ``results``.
+    BadOption
+        No task has the metric; the message names those that there are.
     """
     told = load_json(name, body)
     if not isinstance(told, Mapping) or not isinstance(told.get("results"), Mapping):
@@ -66,14 +76,18 @@ def parse(body: bytes, *, name: str = "results.json", model: str | None = None) 
     scores: list[ScoreClaim] = []
     failures: list[Failure] = []
     present = 0
+    labels: dict[str, None] = {}
     for task, entries in told["results"].items():
         if not isinstance(entries, Mapping):
             present += 1
             failures.append(Failure(f"results.{task}", "not_an_object", clip(entries, 80)))
             continue
         for key, value in entries.items():
-            metric = str(key).partition(",")[0]
-            if metric in _NOT_METRICS or metric.endswith("_stderr"):
+            word = str(key).partition(",")[0]
+            if word in _NOT_METRICS or word.endswith("_stderr"):
+                continue
+            labels[str(key)] = None
+            if metric is not None and metric not in (word, str(key)):
                 continue
             present += 1
             made = _claim(told, str(task), str(key), value, who)
@@ -81,6 +95,10 @@ def parse(body: bytes, *, name: str = "results.json", model: str | None = None) 
                 failures.append(made)
             else:
                 scores.append(made)
+    if metric is not None and labels and not present:
+        raise problem(
+            BadOption, "no-metric", metric=clip(metric), metrics=clip(", ".join(labels), 200)
+        )
     drift = sorted(clip(key, 40) for key in told if key not in _KNOWN)
     return Parsed(tuple(scores), (), tuple(failures), present, tuple(drift))
 

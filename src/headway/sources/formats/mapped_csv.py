@@ -25,6 +25,7 @@ COLUMNS = (
     *_NEEDED,
     *("unit", "effort", "scaffold", "harness_version", "attempts", "n", "stderr", "token_budget"),
     *("evaluated_on", "published_at", "evaluator", "source_url", "metric", "developer"),
+    *("read_error_sd", "how_read"),
 )
 
 
@@ -118,6 +119,7 @@ def _claim(row: Mapping[str, str], raw: str) -> ScoreClaim | Failure:
         ("n", count),
         ("stderr", number),
         ("token_budget", number),
+        ("read_error_sd", number),
     ):
         stated = row.get(key) or None
         read[key] = None if stated is None else convert(stated)

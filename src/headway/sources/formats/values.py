@@ -25,6 +25,8 @@ def number(value: Any) -> float | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, str):
+        if "_" in value:  # digits of Python, of no table
+            return None
         try:
             value = float(value)
         except ValueError:
@@ -60,6 +62,8 @@ def load_json(name: str, body: bytes) -> Any:
         return json.loads(body.decode("utf-8-sig"))
     except UnicodeDecodeError as e:
         raise problem(Unreadable, "format-not-utf8", file=name, position=e.start) from e
-    except (json.JSONDecodeError, RecursionError) as e:
+    except (ValueError, RecursionError) as e:
+        # a number of more digits than Python reads is a ValueError of its own
         why = f"line {e.lineno}: {e.msg}" if isinstance(e, json.JSONDecodeError) else "too deep"
+        why = "a number too long" if type(e) is ValueError else why
         raise problem(Unreadable, "format-not-json", file=name, why=why) from e

@@ -11,9 +11,11 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from headway.tables.harmonise.curated import curated
+from headway.tables.quarantine import QuarantineRule, first_rule, read_quarantine
 
 __all__ = ["SUPERSEDED", "Pairs", "mark_new", "pair", "score_id"]
 
@@ -198,7 +200,13 @@ def _ruled(row: Row) -> tuple[str, str] | None:
             and not rule["of_panel"]
         ):
             return rule["use"], rule["reason"]
-    return None
+    caught = first_rule(row, _quarantine())
+    return None if caught is None else ("quarantined", caught.reason)
+
+
+@cache
+def _quarantine() -> tuple[QuarantineRule, ...]:
+    return read_quarantine()
 
 
 def _kept_out(older: Row | None) -> tuple[str, str] | None:

@@ -33,8 +33,6 @@ class Place:
         Where the source does not state it row by row; may name fields of the claim.
     scale : str
         Factor to the benchmark's unit; ``1/n`` divides by the number of items; empty is 1.
-    stderr_scale : float
-        What its column called a standard error has to be multiplied by to be one.
     """
 
     benchmark: str | None
@@ -43,7 +41,6 @@ class Place:
     as_source: str | None = None
     scaffold: str | None = None
     scale: str = ""
-    stderr_scale: float = 1.0
 
 
 def _fits(pattern: str, stated: str) -> bool:
@@ -68,7 +65,6 @@ def _find(source: str, *stated: str) -> Place | None:
                 as_source=row["as_source"] or None,
                 scaffold=row["scaffold"] or None,
                 scale=row["scale"],
-                stderr_scale=float(row["stderr_scale"] or 1),
             )
     return None
 

@@ -75,9 +75,8 @@ def row_of(
     value, score = _value(claim, place, benchmark)
     url = claim.source_url or siblings.source_url or address
     teller = teller_of(
-        claim.evaluator, claim.source_url, benchmark["benchmark"], named.model_version,
-        siblings.evaluator,
-    )  # fmt: skip
+        claim.evaluator, claim.source_url, benchmark["benchmark"], siblings.evaluator
+    )
     dates = _dates(claim, place, teller.name, model, benchmark, today)
     items = benchmark["items"]
     trials = items if siblings.counts_items else None
@@ -203,7 +202,7 @@ def _stderr(
     if claim.stderr is None or unit != "proportion" or score is None:
         return None
     factor = float(place.scale) if place.scale not in ("", "1/n") else 1.0
-    stated = claim.stderr * factor * place.stderr_scale
+    stated = claim.stderr * factor
     if not (math.isfinite(stated) and stated >= 0):
         return None
     if trials is not None:

@@ -65,23 +65,12 @@ def _boards() -> dict[str, str]:
     return {row["benchmark"]: row["evaluator"] for row in curated("evaluator_defaults.csv")}
 
 
-@cache
-def _true() -> dict[tuple[str, str, str], str]:
-    """Who really measured, where a board repeats somebody."""
-    return {
-        (row["benchmark"], row["model_version"], row["stated"]): row["evaluator"]
-        for row in curated("teller_fixes.csv")
-    }
-
-
 def source_behind(url: str | None) -> str | None:
     """Key of the source whose numbers stand at an address, where one of ours quotes it."""
     return _ORIGINALS.get(_host(url) or "")
 
 
-def teller_of(
-    stated: str | None, url: str | None, benchmark: str, model_version: str, default: str | None
-) -> Teller:
+def teller_of(stated: str | None, url: str | None, benchmark: str, default: str | None) -> Teller:
     """The teller of a score.
 
     Parameters
@@ -90,13 +79,11 @@ def teller_of(
         Who the source says measured it.
     url : str or None
         The page behind the score; its host is the teller where nobody is named.
-    benchmark, model_version : str
-        For the committed corrections of tellers.
+    benchmark : str
     default : str or None
         Who runs this source's board, where the release's rows agree on one.
     """
     name = stated or _boards().get(benchmark) or default or _host(url)
-    name = _true().get((benchmark, model_version, name or ""), name)
     if name is None:
         return Teller(None, "unknown", None)
     if name in _SHARED:

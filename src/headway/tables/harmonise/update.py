@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from headway.sources.declare import Parsed, ScoreClaim
+from headway.sources.declare import ModelClaim, Parsed, ScoreClaim
+from headway.tables.corrections import Breach, apply_corrections
 from headway.tables.harmonise.account import Outcome
 from headway.tables.harmonise.counted import counted
 from headway.tables.harmonise.merge import SUPERSEDED, mark_new, pair, score_id
@@ -54,11 +56,17 @@ class Updated:
         One per score that the bodies state.
     models : tuple of NewModel
         Models admitted, as far as a row names them.
+    corrected : mapping of str to int
+        Rows corrected, by the id of the correction.
+    breaches : tuple of Breach
+        Corrections whose source says something else now; nothing was corrected by them.
     """
 
     tables: Mapping[str, pl.DataFrame]
     outcomes: tuple[Outcome, ...]
     models: tuple[NewModel, ...]
+    corrected: Mapping[str, int]
+    breaches: tuple[Breach, ...]
 
     @property
     def changed(self) -> bool:
@@ -92,6 +100,7 @@ def harmonise(release: Release, bodies: Sequence[Body]) -> Updated:
     """
     import polars as pl
 
+    bodies, corrected, breaches = _corrected(bodies)
     today = max((body.retrieved_on for body in bodies), default=release.data_through)
     names = Names(release, ((b.source, b.url, b.parsed.models) for b in bodies), today)
     models = {r["model_version"]: r for r in release.model_versions.iter_rows(named=True)}
@@ -141,7 +150,32 @@ def harmonise(release: Release, bodies: Sequence[Body]) -> Updated:
     tables = {name: release.table(name) for name in ALL_TABLES}
     if new:
         tables |= _tables(release, new, superseded, admitted)
-    return Updated(tables, tuple(outcomes), admitted)
+    return Updated(tables, tuple(outcomes), admitted, corrected, breaches)
+
+
+def _corrected(
+    bodies: Sequence[Body],
+) -> tuple[list[Body], dict[str, int], tuple[Breach, ...]]:
+    """The bodies with known errors of their sources put right, source by source."""
+    stated: dict[str, list[ScoreClaim | ModelClaim]] = {}
+    for body in bodies:
+        stated.setdefault(body.source, []).extend((*body.parsed.scores, *body.parsed.models))
+    counts: Counter[str] = Counter()
+    breaches: list[Breach] = []
+    claims: dict[str, Iterator[ScoreClaim | ModelClaim]] = {}
+    for source, all_claims in stated.items():
+        found = apply_corrections(source, all_claims)
+        counts.update(one.correction for one in found.applied)
+        breaches += found.breaches
+        claims[source] = iter(found.claims)
+    out = []
+    for body in bodies:
+        taken = islice(claims[body.source], len(body.parsed.scores) + len(body.parsed.models))
+        mine = list(taken)
+        scores = tuple(one for one in mine if isinstance(one, ScoreClaim))
+        models = tuple(one for one in mine if isinstance(one, ModelClaim))
+        out.append(replace(body, parsed=replace(body.parsed, scores=scores, models=models)))
+    return out, dict(counts), tuple(breaches)
 
 
 def _outcome(

@@ -1,0 +1,1 @@
+"""Places beyond a local folder: addresses, objects through fsspec, verified local copies."""
