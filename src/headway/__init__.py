@@ -19,6 +19,7 @@
 ``headway.deploy_frontier``  speed per user against tokens per second
 ``headway.deploy_hypothetical``  the same for a model of which only the size is known
 ``headway.deploy_validate``  predicted against measured throughput
+``headway.impact_funnel``  a disclosure programme by stage and day, never across days
 ``headway.impact_series``  counts of vulnerabilities per month or week, by source and unit
 ``headway.impact_study``  what an event did to them, with placebos and power
 ``headway.report``     the report as one HTML file
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from headway.api.deploy_validate import deploy_validate
     from headway.api.doctor import doctor
     from headway.api.forecast import forecast
+    from headway.api.impact_funnel import impact_funnel
     from headway.api.impact_series import impact_series
     from headway.api.impact_study import impact_study
     from headway.api.lag import lag
@@ -98,6 +100,7 @@ __all__ = [
     "deploy_validate",
     "doctor",
     "forecast",
+    "impact_funnel",
     "impact_series",
     "impact_study",
     "lag",
@@ -117,6 +120,7 @@ __all__ = [
 _VERBS = {
     "backtest": "headway.api.backtest",
     "forecast": "headway.api.forecast",
+    "impact_funnel": "headway.api.impact_funnel",
     "impact_series": "headway.api.impact_series",
     "impact_study": "headway.api.impact_study",
     "lag_density": "headway.api.lag_density",

@@ -1,4 +1,4 @@
-"""``headway impact series|study``."""
+"""``headway impact series|study|funnel``."""
 
 from __future__ import annotations
 
@@ -151,6 +151,26 @@ def study(
         seed=common.seed,
         offline=common.offline,
     )
+    common.warn(found.warnings)
+    if common.as_json:
+        print_json(found.to_json(common.lang))
+    else:
+        say(found.text(common.lang))
+
+
+@impact.command(
+    epilog=example("headway impact funnel", "headway impact funnel --as-of 2026-08-31 --json")
+)
+@common_options
+def funnel(common: Common) -> None:
+    """What a disclosure programme reported, by stage, severity filter and day.
+
+    Shares are only of counts of one day; a share on two days is told with the growth of both of its counts,
+    because a fall can come from the denominator alone.
+    """
+    from headway.api.impact_funnel import impact_funnel
+
+    found = impact_funnel(as_of=common.as_of, seed=common.seed, offline=common.offline)
     common.warn(found.warnings)
     if common.as_json:
         print_json(found.to_json(common.lang))

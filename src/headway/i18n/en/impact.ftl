@@ -70,3 +70,22 @@ error-impact-no-series = --by, --severity and --since need at least one series.
 error-impact-no-series-hint = "headway impact series" without options lists them.
 error-impact-known-step = --known-step "{ $value }" is not of the form SERIES=YYYY-MM-DD with one of: { $allowed }.
 error-impact-known-step-hint = headway impact study rustsec --known-step rustsec=2025-06-01
+
+## Funnel
+impact-column-stage = stage
+impact-filter-all = all
+impact-filter-high_critical = high/critical
+impact-stage-candidates = candidates
+impact-stage-reviewed = reviewed
+impact-stage-true_positives = true positives
+impact-stage-disclosed = disclosed
+impact-stage-acknowledged = acknowledged
+impact-stage-patched = patched
+impact-stage-published = with CVE or GHSA
+impact-funnel-caveat = Compare figures of one column only: between days the programme changed what it discloses (many reports since August 2026 are direct and untriaged).
+impact-funnel-rating = High and critical are the finder's or the reviewers' ratings; maintainers rate lower.
+impact-funnel-move = { $top } of { $below } ({ $severity }): { $before } on { $first }, { $after } on { $last }. The first count grew ×{ $up }, the second ×{ $down }.
+impact-funnel-reported = Shares have no interval: both counts are totals that the programme or the press reported, not samples.
+warning-impact_dashboard = The figures of 22 May 2026 are from the press, the later ones from two revisions of the programme's dashboard. No later ones are known here.
+error-impact-no-figures = No figure of the disclosure programme is as old as { $as_of }.
+error-impact-no-figures-hint = The first ones are of 22 May 2026.

@@ -70,3 +70,22 @@ error-impact-no-series = --by、--severity、--since には系列の指定が必
 error-impact-no-series-hint = オプションなしの「headway impact series」で系列の一覧を表示できます。
 error-impact-known-step = --known-step「{ $value }」は SERIES=YYYY-MM-DD の形式ではないか、系列が次のいずれでもありません:{ $allowed }。
 error-impact-known-step-hint = headway impact study rustsec --known-step rustsec=2025-06-01
+
+## ファネル
+impact-column-stage = 段階
+impact-filter-all = 全件
+impact-filter-high_critical = 高・重大
+impact-stage-candidates = 候補
+impact-stage-reviewed = 審査済み
+impact-stage-true_positives = 真陽性
+impact-stage-disclosed = 開示済み
+impact-stage-acknowledged = 受領確認済み
+impact-stage-patched = 修正済み
+impact-stage-published = CVE または GHSA あり
+impact-funnel-caveat = 比べられるのは同じ列の数字だけです。日付によって開示の対象が変わっています(2026 年 8 月以降は、選別を経ずに直接送られた報告が多く含まれます)。
+impact-funnel-rating = 「高・重大」は発見者または審査者の評価です。保守者の評価はこれより低くなります。
+impact-funnel-move = { $below }に対する{ $top }の割合({ $severity }):{ $first } は { $before }、{ $last } は { $after }。この間に分子は { $up } 倍、分母は { $down } 倍になりました。
+impact-funnel-reported = 割合に区間はありません。どちらの件数も、プログラムまたは報道が公表した総数であり、標本ではないためです。
+warning-impact_dashboard = 2026 年 5 月 22 日の数字は報道、それ以降はプログラムのダッシュボードの 2 つの版によります。これより後の数字は把握していません。
+error-impact-no-figures = { $as_of } までに公表された開示プログラムの数字はありません。
+error-impact-no-figures-hint = 最初の数字は 2026 年 5 月 22 日のものです。
