@@ -208,6 +208,18 @@ def test_the_shipped_facts_are_whole_and_hold_the_known_counts() -> None:
     assert sorted(firefox_150.group_by("id").len()["len"].to_list()) == [53, 107, 154]
 
 
+def test_the_builder_gives_the_shipped_bytes_again() -> None:
+    """From the collected records beside the checkout, where they are."""
+    raw = ROOT.parent / "shared" / "data" / "vuln"
+    if not raw.is_dir():
+        pytest.skip("no raw records beside this checkout")
+    import build_impact
+
+    tables, _ = build_impact.build(raw)
+    for name, body in build_impact.files(tables).items():
+        assert (IMPACT_DIR / name).read_bytes() == body, name
+
+
 @pytest.mark.parametrize("damage", ["changed", "missing", "no head"])
 def test_a_damaged_folder_is_refused(damage: str, tmp_path: Path) -> None:
     folder = tmp_path / "facts"

@@ -148,10 +148,21 @@ def test_an_event_without_enough_months_is_refused(
     assert (study.status, study.notes) == ("refused", (note,))
 
 
-def test_an_event_on_a_known_step_is_refused(world: Callable[..., CountSeries]) -> None:
-    study = event_study(world(), EVENT, known_steps=[date(2026, 4, 1)])
+@pytest.mark.parametrize("day", [1, 6])
+def test_an_event_on_a_known_step_is_refused(day: int, world: Callable[..., CountSeries]) -> None:
+    study = event_study(world(), EVENT, known_steps=[date(2026, 4, day)])
 
     assert study.notes == ("event_is_known_step",)
+
+
+def test_a_level_that_the_placebos_cannot_carry_has_no_interval_and_says_so(
+    world: Callable[..., CountSeries],
+) -> None:
+    study = event_study(world(), EVENT, level=0.99)
+
+    assert study.step is not None
+    assert study.step.intervals["placebo"] is None
+    assert "too_few_placebos_for_level" in study.notes
 
 
 def test_a_known_step_is_no_event(world: Callable[..., CountSeries]) -> None:

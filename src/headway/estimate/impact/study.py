@@ -39,6 +39,7 @@ from headway.estimate.impact.design import (
     base_columns,
     log_exposure,
     slope_column,
+    slope_usable,
     step_column,
     usable,
 )
@@ -217,7 +218,10 @@ def event_study(
     if len(runs) - len(good) > _DIVERGED_SHARE * len(runs):
         return refused("placebos_diverged")
 
+    step = _step(shown, found, good, len(runs), level)
     notes: list[str] = []
+    if step.intervals["placebo"] is None:
+        notes.append("too_few_placebos_for_level")
     if len(good) < len(runs):
         notes.append("some_placebos_diverged")
     if not series.complete[-1]:
@@ -244,7 +248,7 @@ def event_study(
         place,
         n,
         after,
-        step=_step(shown, found, good, len(runs), level),
+        step=step,
         slope=slope,
         statistic=found.statistic,
         p=max(rank, _tail(found.statistic, statistics, after)),
@@ -293,7 +297,7 @@ def _search(
     best = int(np.argmax(gain))
     slope = slope_se = None
     both = np.column_stack([steps[0], slope_column(n, at)])
-    if usable(steps[0], slope_column(n, at)) and n - at > MIN_AFTER:
+    if slope_usable(steps[0], slope_column(n, at)) and n - at > MIN_AFTER:
         bent = fit_many(series.counts, both[None], offset)
         if bent.converged[0]:
             slope, slope_se = float(bent.beta[0, -1]), float(bent.se[0, -1])

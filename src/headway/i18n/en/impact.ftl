@@ -45,6 +45,7 @@ note-event_is_known_step = The event falls on a known step of the source; the tw
 note-diverged = The model of this series diverges: the counts come in batches that no mean describes.
 note-placebos_diverged = More than a tenth of the placebo fits diverge, so nothing can be compared with them.
 note-some_placebos_diverged = Some placebo fits diverged; they count as beyond the event, which can only raise p.
+note-too_few_placebos_for_level = There are too few placebos (or too many diverged) for an interval of this level.
 note-last_period_partial = The last month is not over and counts by the days that were seen.
 note-partial_counted_whole = The last month is not over but was counted as whole, as asked for.
 note-slope_not_estimable = Too few months lie after the event for a slope.

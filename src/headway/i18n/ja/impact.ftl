@@ -45,6 +45,7 @@ note-event_is_known_step = イベントが情報源の既知の段差と重な�
 note-diverged = この系列のモデルは発散します。件数がまとめて計上されており、平均では記述できません。
 note-placebos_diverged = プラセボの 1 割を超える当てはめが発散するため、比較の基準になりません。
 note-some_placebos_diverged = 一部のプラセボの当てはめが発散しました。イベントを上回るものとして数えるため、p は大きくなる方向にしか動きません。
+note-too_few_placebos_for_level = この水準の区間を作るには、プラセボが少なすぎるか、発散したものが多すぎます。
 note-last_period_partial = 最後の月は途中のため、観測した日数に応じて数えています。
 note-partial_counted_whole = 最後の月は途中ですが、指定に従い 1 か月分として数えました。
 note-slope_not_estimable = イベント以後の月数が少なく、傾きを推定できません。
