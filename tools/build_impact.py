@@ -17,10 +17,13 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 
 from impact_build import facts  # noqa: E402  (path set above)
+from impact_build.attribution import attribution  # noqa: E402
 
 from headway.tables.impact_schemas import IMPACT_SCHEMAS  # noqa: E402
 from headway.tables.write import manifest_bytes, parquet_bytes, sha256, write_folder  # noqa: E402
 
+SHIPPED = ROOT / "src/headway/tables/release_impact"
+CREDITS = ROOT / "ATTRIBUTION-VULNERABILITIES.md"
 #: The date that names the release; set by hand so that the bytes do not depend on the clock.
 DATA_RELEASE = date(2026, 11, 25)
 #: The catalogue that the snapshot of KEV holds; later listings come from a copied table.
@@ -106,11 +109,13 @@ def files(tables: dict[str, pl.DataFrame]) -> dict[str, bytes]:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("raw", type=Path, help="raw public data folder of vulnerabilities")
-    parser.add_argument("--out", type=Path, default=ROOT / "src/headway/tables/release_impact")
+    parser.add_argument("--out", type=Path, default=SHIPPED)
     options = parser.parse_args(arguments)
     tables, lines = build(options.raw)
     written = files(tables)
     write_folder(options.out, written, replace=True)
+    if options.out.resolve() == SHIPPED.resolve():
+        CREDITS.write_text(attribution(tables), encoding="utf-8")
     print("\n".join(lines))
     for name, frame in tables.items():
         print(f"  {name}: {frame.height} rows, {len(written[f'{name}.parquet'])} bytes")

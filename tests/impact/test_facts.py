@@ -220,6 +220,16 @@ def test_the_builder_gives_the_shipped_bytes_again() -> None:
         assert (IMPACT_DIR / name).read_bytes() == body, name
 
 
+def test_every_source_of_facts_is_credited() -> None:
+    from impact_build.attribution import attribution
+
+    text = (ROOT / "ATTRIBUTION-VULNERABILITIES.md").read_text(encoding="utf-8")
+    tables = load_impact().tables
+
+    assert text == attribution(dict(tables))
+    assert all(cite in text for cite in tables["sources"]["cite"])
+
+
 @pytest.mark.parametrize("damage", ["changed", "missing", "no head"])
 def test_a_damaged_folder_is_refused(damage: str, tmp_path: Path) -> None:
     folder = tmp_path / "facts"

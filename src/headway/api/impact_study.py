@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["EVENT", "ImpactStudyResult", "impact_study"]
 
-#: Claude Mythos Preview and Project Glasswing were announced on this day
-#: (https://www.anthropic.com/glasswing); any other day can be declared.
+#: Claude Mythos Preview and Project Glasswing were announced on this day; any other day can be
+#: declared.
 EVENT = date(2026, 4, 7)
 PARTIAL = ("days", "drop", "whole")
 
