@@ -19,6 +19,9 @@
 ``headway.deploy_frontier``  speed per user against tokens per second
 ``headway.deploy_hypothetical``  the same for a model of which only the size is known
 ``headway.deploy_validate``  predicted against measured throughput
+``headway.deploy_train``  operations, GPU-hours and dollars of a training run
+``headway.deploy_actors``  who can have a model: four counts
+``headway.deploy_price``  what a price of an API says about what is behind it
 ``headway.impact_funnel``  a disclosure programme by stage and day, never across days
 ``headway.impact_series``  counts of vulnerabilities per month or week, by source and unit
 ``headway.impact_study``  what an event did to them, with placebos and power
@@ -56,7 +59,10 @@ if TYPE_CHECKING:
     from headway.api.data_release import data_release
     from headway.api.data_use import data_choice, data_use
     from headway.api.deploy import deploy_cost, deploy_fit, deploy_frontier, deploy_speed
+    from headway.api.deploy_actors import deploy_actors
     from headway.api.deploy_hypothetical import deploy_hypothetical
+    from headway.api.deploy_price import deploy_price
+    from headway.api.deploy_train import deploy_train
     from headway.api.deploy_validate import deploy_validate
     from headway.api.doctor import doctor
     from headway.api.forecast import forecast
@@ -92,11 +98,14 @@ __all__ = [
     "data_sync",
     "data_use",
     "data_validate",
+    "deploy_actors",
     "deploy_cost",
     "deploy_fit",
     "deploy_frontier",
     "deploy_hypothetical",
+    "deploy_price",
     "deploy_speed",
+    "deploy_train",
     "deploy_validate",
     "doctor",
     "forecast",
@@ -144,11 +153,14 @@ _VERBS = {
     "data_status": "headway.api.sync_status",
     "data_sync": "headway.api.sync",
     "data_validate": "headway.api.data",
+    "deploy_actors": "headway.api.deploy_actors",
     "deploy_cost": "headway.api.deploy",
     "deploy_fit": "headway.api.deploy",
     "deploy_frontier": "headway.api.deploy",
     "deploy_hypothetical": "headway.api.deploy_hypothetical",
+    "deploy_price": "headway.api.deploy_price",
     "deploy_speed": "headway.api.deploy",
+    "deploy_train": "headway.api.deploy_train",
     "deploy_validate": "headway.api.deploy_validate",
     "doctor": "headway.api.doctor",
     "lag": "headway.api.lag",

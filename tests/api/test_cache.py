@@ -67,7 +67,8 @@ def test_the_code_hash_follows_any_numeric_source_file(tmp_path: Path) -> None:
 
 def test_every_numeric_part_of_the_package_is_hashed() -> None:
     root = Path(provenance.__file__).parent
-    quiet = {"cli", "dataset", "figures", "i18n", "publish"}  # what only shows moves no number
+    # what only shows, or carries bytes that are checked by their hash, moves no number
+    quiet = {"cli", "dataset", "figures", "i18n", "publish", "stores"}
     light = {"__init__", "_version", "__main__", "errors", "paths", "problems", "textsafe"}
     parts = {p.name for p in root.iterdir() if p.is_dir() and (p / "__init__.py").exists()}
     modules = {p.name for p in root.glob("*.py") if p.stem not in light}

@@ -193,6 +193,9 @@ ARGUMENTS = {
     "deploy frontier": ["deepseek-v3", "h200"],
     "deploy hypothetical": ["--params", "5T..10T", "--active", "100B..400B"],
     "deploy validate": ["my-points.csv"],
+    "deploy train": ["deepseek-v3"],
+    "deploy actors": ["kimi-k3"],
+    "deploy price": ["deepseek-v3", "--output-price", "2"],
     "doctor": [],
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from headway.errors import BadOption
@@ -75,6 +75,7 @@ def test_a_user_is_taken_and_not_shown() -> None:
     assert (found / "b").shown == "sftp://host/a/b"
 
 
+@example("[")
 @given(st.text(max_size=40))
 def test_any_text_is_an_address_or_refused(text: str) -> None:
     try:

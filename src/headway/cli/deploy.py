@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from headway.cli.common import Common, common_options, example, print_json, say
+from headway.cli.deploy_supply import actors, price, train
 
 if TYPE_CHECKING:
     from headway.api.deploy import DeployResult
@@ -21,6 +22,10 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 @click.group()
 def deploy() -> None:
     """What it takes to run a model: GPUs, speed, users, cost, with error bars."""
+
+
+for _command in (train, actors, price):
+    deploy.add_command(_command)
 
 
 def _show(common: Common, found: DeployResult) -> None:

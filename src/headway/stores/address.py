@@ -85,7 +85,10 @@ def parse_address(text: str) -> Address:
     if scheme is None:
         return _folder(Path(text).expanduser())
     protocol = scheme[1].lower()
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError as e:  # brackets that no URL has
+        raise problem(BadOption, "store-address", shown=clip(_bare(text))) from e
     if re.search(r"://.*:.*@|[?#]", text):
         raise problem(BadOption, "store-secret", shown=clip(_bare(text)))
     if protocol in _HERE:

@@ -128,7 +128,7 @@ def hypothetical(
     calibration: Calibration,
     *,
     context: int,
-    min_speed: float,
+    min_speed: float | Array,
     draws: int,
     rng: np.random.Generator,
     gpus: int | None = None,
@@ -175,7 +175,7 @@ def _rates(
     work: Workload,
     calibration: Calibration,
     error: Array,
-    min_speed: float,
+    min_speed: float | Array,
 ) -> tuple[Array, Array, Array, Array]:
     """Rates of each draw over three layouts and all loads."""
     n = len(gpus)
