@@ -22,6 +22,9 @@
 ``headway.deploy_train``  operations, GPU-hours and dollars of a training run
 ``headway.deploy_actors``  who can have a model: four counts
 ``headway.deploy_price``  what a price of an API says about what is behind it
+``headway.impact_funnel``  a disclosure programme by stage and day, never across days
+``headway.impact_series``  counts of vulnerabilities per month or week, by source and unit
+``headway.impact_study``  what an event did to them, with placebos and power
 ``headway.report``     the report as one HTML file
 ``headway.load``       the tables of the data release in use
 ``headway.data_list``  what is in the release
@@ -63,6 +66,9 @@ if TYPE_CHECKING:
     from headway.api.deploy_validate import deploy_validate
     from headway.api.doctor import doctor
     from headway.api.forecast import forecast
+    from headway.api.impact_funnel import impact_funnel
+    from headway.api.impact_series import impact_series
+    from headway.api.impact_study import impact_study
     from headway.api.lag import lag
     from headway.api.lag_density import lag_density
     from headway.api.lag_effects import lag_effects
@@ -103,6 +109,9 @@ __all__ = [
     "deploy_validate",
     "doctor",
     "forecast",
+    "impact_funnel",
+    "impact_series",
+    "impact_study",
     "lag",
     "lag_density",
     "lag_effects",
@@ -120,6 +129,9 @@ __all__ = [
 _VERBS = {
     "backtest": "headway.api.backtest",
     "forecast": "headway.api.forecast",
+    "impact_funnel": "headway.api.impact_funnel",
+    "impact_series": "headway.api.impact_series",
+    "impact_study": "headway.api.impact_study",
     "lag_density": "headway.api.lag_density",
     "lag_effects": "headway.api.lag_effects",
     "lag_harness": "headway.api.lag_harness",

@@ -37,6 +37,10 @@ COMMANDS = {
         "headway.cli.deploy:deploy",
         "What it takes to run a model: GPUs, speed, users, cost.",
     ),
+    "impact": (
+        "headway.cli.impact:impact",
+        "What an event did to vulnerabilities: counts, event studies, placebos.",
+    ),
     "data": (
         "headway.cli.data:data",
         "List, show, check and bring up to date the facts behind the numbers.",

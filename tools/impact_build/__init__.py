@@ -1,0 +1,1 @@
+"""From collected public vulnerability records to the compact facts that ship."""
