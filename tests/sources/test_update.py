@@ -113,6 +113,13 @@ def test_a_newer_shipped_release_is_what_an_update_begins_with(server: Server) -
     assert (second.total("new"), second.total("revised")) == (1, 0)
 
 
+def test_an_update_without_any_body_says_so(server: Server) -> None:
+    with mirrored(server, bodies()):
+        found = data_sync(limits=QUICK, offline=True)
+    assert "no source with scores" in found.text("en")
+    assert found.update.before == found.update.after
+
+
 def test_no_update_leaves_the_release_in_use(server: Server) -> None:
     found = sync(server, bodies(line("Zeta 5", 0.93)), update=False)
     assert found.update is None

@@ -41,10 +41,12 @@ class Warned:
         return cls(data["code"], dict(data["args"]))
 
 
-def _shown(name: str, value: Any, lang: str) -> str:
+def _shown(name: str, value: Any, lang: str) -> str | int:
     """A field of a warning in words: shares as percent, domains and dates by their names."""
     from headway.i18n import day, message, number, percent
 
+    if name == "count" and isinstance(value, int):
+        return value  # a number, so that a message can have its own words for one
     if name == "share":
         return percent(float(value), lang)
     if name == "domain":

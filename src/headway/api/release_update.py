@@ -118,7 +118,9 @@ class ReleaseUpdate:
         if self.error is not None:
             why = self.error["message"][lang]
             return message("update-failed", lang, text=why, name=self.before)
-        if self.before == self.after:
+        if not self.counts:
+            lines = [message("update-nothing", lang, name=self.after)]
+        elif self.before == self.after:
             lines = [message("update-same", lang, name=self.after, known=str(self.total("known")))]
         else:
             counts = {name: str(self.total(name)) for name in ("new", "revised", "repeat")}

@@ -12,6 +12,7 @@ error-release-pointer-hint = Check that your data folder can be written ("headwa
 # The update of the release at the end of a sync.
 update-made = Data release { $name } is in use now, made from { $before }: { $new } new scores, { $revised } revised, { $repeat } told before by others.
 update-same = Data release { $name } stays: the { $known } scores of the sources that it uses stand there as stated.
+update-nothing = Data release { $name } stays: no source with scores has been fetched and read yet.
 update-models = New models ({ $count }): { $names }
 update-lost = Not used: { $models } scores of models that nobody registered, { $tests } of tests that the release does not know, { $impossible } impossible. The file changes.csv of an updated release has each with the reason.
 update-breaches = Corrections that no longer fit what their source says, and were not used: { $names }. See headway data list corrections, and report it to Headway.

@@ -12,6 +12,7 @@ error-release-pointer-hint = データフォルダーに書き込めるか確認
 # 同期の最後に行うリリースの更新。
 update-made = データリリース { $name } を使い始めました({ $before } から作成)。新しいスコア { $new } 件、改訂 { $revised } 件、既出の値の再掲 { $repeat } 件。
 update-same = データリリース { $name } のままです。リリースが使う { $known } 件のスコアは、出典の記載と一致しています。
+update-nothing = データリリース { $name } のままです。スコアのある出典はまだ一つも取得・解釈されていません。
 update-models = 新しいモデル({ $count } 件): { $names }
 update-lost = 使わなかったもの: 登録のないモデルのスコア { $models } 件、リリースにない試験のスコア { $tests } 件、あり得ない値 { $impossible } 件。更新されたリリースの changes.csv に一件ずつ理由があります。
 update-breaches = 出典の記載と合わなくなったため使わなかった訂正: { $names }。「headway data list corrections」で内容を確認し、Headway にお知らせください。
