@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from headway.snapshots.contacts import Contact, contacts, log_contact
-from headway.snapshots.store import SnapshotStore
+from headway.snapshots.store import _LOG_LINES, SnapshotStore
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITER = """
@@ -44,8 +44,9 @@ def test_killed_ten_times(tmp_path: Path) -> None:
         process.kill()
         process.communicate()
         now = contacts(store)
-        # as before or with more whole lines: none is lost, none is half there
-        assert len(now) == len(store.notes()) >= written
+        # as before or with more whole lines: none is half there, and none is lost but the oldest
+        # of a log that has grown large
+        assert len(now) == len(store.notes()) >= min(written, _LOG_LINES)
         at = datetime(2026, 11, 2, tzinfo=UTC)
         log_contact(store, Contact("s", "r", "u", at, "sync", "read", rows=-1))
         assert contacts(store)[-1].rows == -1
