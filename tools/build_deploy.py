@@ -13,7 +13,6 @@ import csv
 import hashlib
 import io
 import json
-import shutil
 import sys
 import tempfile
 from collections import Counter
@@ -28,6 +27,7 @@ from deploy_build.tables import build  # noqa: E402
 from headway.api.deploy_catalogue import Deploy  # noqa: E402
 from headway.api.deploy_validate import judge  # noqa: E402
 from headway.tables.deploy_store import load_catalogue  # noqa: E402
+from headway.tables.write import write_folder  # noqa: E402
 
 #: The date that names the catalogue; set by hand so that the bytes do not depend on the clock.
 CATALOGUE = "2026-11-25"
@@ -83,7 +83,7 @@ def main(arguments: list[str] | None = None) -> int:
     _seal(bodies)
     bodies["independent.json"] = _json(_independent(options.raw, bodies))
     _seal(bodies)
-    _write(options.out, bodies)
+    write_folder(options.out, bodies, replace=True)
 
     for name, frame in tables.items():
         print(f"{name}: {frame.height} rows")
@@ -118,22 +118,6 @@ def _independent(raw: Path, bodies: dict[str, bytes]) -> dict[str, object]:
         found = judge(deploy, rows)
     calibration = hashlib.sha256(bodies["calibration.json"]).hexdigest()
     return {"calibration": calibration, "summary": found.summary, "unusable": found.unusable}
-
-
-def _write(folder: Path, bodies: dict[str, bytes]) -> None:
-    """All files or none."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".deploy-"))
-    try:
-        for name, body in bodies.items():
-            (new / name).write_bytes(body)
-        new.chmod(0o755)
-        if folder.exists():
-            shutil.rmtree(folder)
-        new.rename(folder)
-    finally:
-        if new.exists():
-            shutil.rmtree(new)
 
 
 if __name__ == "__main__":

@@ -14,9 +14,7 @@ import csv
 import hashlib
 import io
 import json
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,6 +23,7 @@ sys.path[:0] = [str(ROOT / "src")]
 import polars as pl  # noqa: E402  (path set above)
 
 from headway.tables.supply_schemas import SUPPLY_SCHEMAS  # noqa: E402
+from headway.tables.write import write_folder  # noqa: E402
 
 #: The date that names the tables; set by hand so that the bytes do not depend on the clock.
 SUPPLY = "2026-11-25"
@@ -147,26 +146,10 @@ def main(arguments: list[str] | None = None) -> int:
     hashes = {name: hashlib.sha256(body).hexdigest() for name, body in bodies.items()}
     head = {"credit": CREDIT, "date": SUPPLY, "sha256": hashes}
     told = json.dumps(head, indent=1, sort_keys=True) + "\n"
-    _write(options.out, {**bodies, "supply.json": told.encode()})
+    write_folder(options.out, {**bodies, "supply.json": told.encode()}, replace=True)
     for name, frame in frames.items():
         print(f"{name}: {frame.height} rows")
     return 0
-
-
-def _write(folder: Path, bodies: dict[str, bytes]) -> None:
-    """All files or none."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".supply-"))
-    try:
-        for name, body in bodies.items():
-            (new / name).write_bytes(body)
-        new.chmod(0o755)
-        if folder.exists():
-            shutil.rmtree(folder)
-        new.rename(folder)
-    finally:
-        if new.exists():
-            shutil.rmtree(new)
 
 
 if __name__ == "__main__":

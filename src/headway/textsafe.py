@@ -10,7 +10,10 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-__all__ = ["clean", "clip", "pad", "plain_table", "width"]
+__all__ = ["FORMULA", "clean", "clip", "pad", "plain_table", "width"]
+
+#: What a spreadsheet takes for the start of a formula (OWASP, CSV injection).
+FORMULA = r"^[=+\-@\t\r]"
 
 # Whole terminal escape sequences (CSI, OSC, and two-character ones), so that no "[31m" is left over.
 _ESCAPES = re.compile(

@@ -2,34 +2,12 @@
 
 from __future__ import annotations
 
+from headway.tables.harmonise.tellers import relationship
+
 from . import curated
 from .raw import RawRow
 
 __all__ = ["Evaluators", "relationship"]
-
-
-def relationship(kind: str, evaluator_lab: str | None, model_lab: str | None) -> str:
-    """Relationship of a teller to a model.
-
-    A developer's panel is ``first_party`` about its own models and ``competitor`` about all others;
-    a model whose developer is unknown gives ``unknown`` there. Others keep their kind.
-
-    Examples
-    --------
-    >>> relationship("lab", "zai", "openai")
-    'competitor'
-    >>> relationship("lab", "zai", "zai")
-    'first_party'
-    >>> relationship("lab", "zai", None)
-    'unknown'
-    >>> relationship("government", None, "zai")
-    'government'
-    """
-    if kind != "lab":
-        return kind
-    if model_lab is None or evaluator_lab is None:
-        return "unknown"
-    return "first_party" if evaluator_lab == model_lab else "competitor"
 
 
 class Evaluators:

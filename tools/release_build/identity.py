@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from headway.tables.harmonise.names import slug
+
 from . import curated
 from .corrected import correct_models
 from .dates import parse
@@ -25,11 +27,6 @@ _EFFORTS = {"low", "medium", "high", "xhigh", "max", "minimal", "none"}
 
 class IdentityConflict(Exception):
     """Two model versions would share one name."""
-
-
-def slug(text: str) -> str:
-    """A name as an id: lower case, dashes for everything that is not a letter, digit, dot or plus."""
-    return re.sub(r"[^a-z0-9.+]+", "-", text.lower()).strip("-.")
 
 
 def _float(text: str | None) -> float | None:

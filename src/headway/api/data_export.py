@@ -28,7 +28,7 @@ from headway.api.offline import offline_if
 from headway.errors import BadOption, EmptyTable, HeadwayError
 from headway.problems import problem
 from headway.tables.store import ALL_TABLES, Release
-from headway.textsafe import clip
+from headway.textsafe import FORMULA, clip
 
 if TYPE_CHECKING:
     import polars as pl
@@ -39,8 +39,6 @@ __all__ = ["BINARY", "FORMATS", "Export", "data_export"]
 FORMATS = {"csv": "csv", "parquet": "parquet", "json": "json", "xlsx": "xlsx", "eee": "jsonl"}
 #: Formats that are no text: they are never printed.
 BINARY = ("parquet", "xlsx")
-#: What a spreadsheet takes for the start of a formula (OWASP, CSV injection).
-_FORMULA = r"^[=+\-@\t\r]"
 #: Rows of a sheet, one of them the header.
 _SHEET_ROWS = 2**20
 
@@ -316,13 +314,13 @@ def guarded(frame: pl.DataFrame) -> pl.DataFrame:
         if kind in (pl.String, pl.Categorical) or isinstance(kind, pl.Enum)
     ]
     safe = frame.with_columns(
-        pl.when(pl.col(name).cast(pl.String).str.contains(_FORMULA))
+        pl.when(pl.col(name).cast(pl.String).str.contains(FORMULA))
         .then("'" + pl.col(name).cast(pl.String))
         .otherwise(pl.col(name).cast(pl.String))
         .alias(name)
         for name in texts
     )
-    return safe.rename({name: f"'{name}" for name in safe.columns if re.match(_FORMULA, name)})
+    return safe.rename({name: f"'{name}" for name in safe.columns if re.match(FORMULA, name)})
 
 
 def _write_xlsx(release: Release, name: str, frame: pl.DataFrame, out: io.BytesIO) -> None:

@@ -15,13 +15,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from headway.api.sync import in_words
 from headway.errors import HeadwayError, Offline, TryLater
 from headway.fanout.bar import progress_bar
 from headway.problems import problem
 from headway.snapshots.contacts import Contact, log_contact
 from headway.snapshots.places import snapshots_at
-from headway.snapshots.reading import read_body, told
+from headway.snapshots.reading import in_words, read_body, told
 from headway.snapshots.store import Snapshot, Snapshots
 from headway.sources.declare import Parsed, Resource
 from headway.sources.fetch import Fetched, Limits, client, fetch_in, run

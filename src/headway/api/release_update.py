@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,14 +22,14 @@ from typing import Any
 from headway.errors import HeadwayError, TryLater
 from headway.paths import package_release_dir, releases_dir
 from headway.problems import problem
-from headway.snapshots.reading import read_snapshot, told
+from headway.snapshots.reading import in_words, read_snapshot, told
 from headway.snapshots.store import Snapshot, Snapshots
 from headway.sources.registry import all_sources
 from headway.tables.choice import SHIPPED, chosen, find_release, loaded, point_to
 from headway.tables.corrections import Breach
 from headway.tables.harmonise.account import OUTCOMES
 from headway.tables.store import Release, ReleaseHead, read_head
-from headway.textsafe import clean
+from headway.textsafe import FORMULA, clean
 
 __all__ = ["ReleaseUpdate", "update_release"]
 
@@ -76,7 +77,6 @@ class ReleaseUpdate:
         return sum(one.get(outcome, 0) for one in self.counts.values())
 
     def to_json(self, lang: str = "en") -> dict[str, Any]:
-        error = self.error
         return {
             "before": self.before,
             "after": self.after,
@@ -101,14 +101,7 @@ class ReleaseUpdate:
                 }
                 for one in self.breaches
             ],
-            "error": None
-            if error is None
-            else {
-                "code": error["code"],
-                "message": error["message"][lang],
-                "hint": error["hint"][lang],
-                "exit": error["exit"],
-            },
+            "error": in_words(self.error, lang),
         }
 
     def text(self, lang: str = "en") -> str:
@@ -304,4 +297,4 @@ def _changes(outcomes: Sequence[Any]) -> str:
 def _cell(text: str) -> str:
     """A source's words as a cell that no spreadsheet runs as a formula."""
     text = clean(text)
-    return f"'{text}" if text[:1] in "=+-@" else text
+    return f"'{text}" if re.match(FORMULA, text) else text

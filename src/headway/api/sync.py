@@ -23,7 +23,7 @@ from headway.fanout.bar import progress_bar
 from headway.provenance import Provenance, digest
 from headway.snapshots.contacts import Contact, log_contact
 from headway.snapshots.places import snapshots_at
-from headway.snapshots.reading import ParseRecord, parse_snapshot, parsed_record, told
+from headway.snapshots.reading import ParseRecord, in_words, parse_snapshot, parsed_record, told
 from headway.snapshots.store import Manifest, Snapshot, Snapshots, newest_of
 from headway.sources.declare import Resource
 from headway.sources.fetch import Fetched, Limits, client, fetch_in, run
@@ -82,19 +82,6 @@ class SyncRow:
             "drift": [] if record is None else list(record.drift),
             "error": in_words(self.error, lang),
         }
-
-
-def in_words(error: Mapping[str, Any] | None, lang: str) -> dict[str, Any] | None:
-    """A kept error in one language."""
-    if error is None:
-        return None
-    return {
-        "code": error["code"],
-        "kind": error.get("kind"),
-        "message": error["message"][lang],
-        "hint": error["hint"][lang],
-        "exit": error["exit"],
-    }
 
 
 @dataclass(frozen=True)

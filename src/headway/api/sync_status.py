@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from headway.api.data import resolve_as_of
 from headway.api.envelope import Result, Warned, envelope, plain
 from headway.api.offline import offline_if
-from headway.api.sync import in_words, manifest_warnings, row_warnings, store_option
+from headway.api.sync import manifest_warnings, row_warnings, store_option
 from headway.fanout.bar import progress_bar
 from headway.provenance import Provenance, digest
 from headway.snapshots.contacts import Contact, contacts
 from headway.snapshots.places import snapshots_at
-from headway.snapshots.reading import ParseRecord, parse_snapshot, parsed_record
+from headway.snapshots.reading import ParseRecord, in_words, parse_snapshot, parsed_record
 from headway.snapshots.store import Snapshot, Snapshots, newest_of
 from headway.sources.declare import Cadence, Resource, Source
 from headway.sources.registry import Connector, chosen_sources

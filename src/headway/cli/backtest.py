@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from headway.cli.common import Common, common_options, example, print_json, say
+from headway.cli.common import Common, common_options, example
 
 __all__ = ["backtest"]
 
@@ -44,8 +44,4 @@ def backtest(common: Common, domain: str | None, stage: str | None, compute: boo
         offline=common.offline,
         progress=True,
     )
-    common.warn(found.warnings)
-    if common.as_json:
-        print_json(found.to_json(common.lang))
-    else:
-        say(found.text(common.lang))
+    common.show(found)

@@ -17,7 +17,7 @@ import click
 from headway.errors import HeadwayError
 
 if TYPE_CHECKING:
-    from headway.api.envelope import Warned
+    from headway.api.envelope import Result, Warned
 
 __all__ = [
     "Common",
@@ -69,6 +69,14 @@ class Common:
 
         for one in warned:
             talk(message("cli-warning", self.lang, text=one.text(self.lang)))
+
+    def show(self, found: Result) -> None:
+        """Print an answer: its warnings, then JSON or text as was asked."""
+        self.warn(found.warnings)
+        if self.as_json:
+            print_json(found.to_json(self.lang))
+        else:
+            say(found.text(self.lang))
 
 
 def example(*lines: str) -> str:

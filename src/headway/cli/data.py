@@ -162,11 +162,7 @@ def validate(common: Common, file: Path, kind: str) -> None:
     found = data_validate(
         file, kind=kind, as_of=common.as_of, seed=common.seed, offline=common.offline
     )
-    common.warn(found.warnings)
-    if common.as_json:
-        print_json(found.to_json(common.lang))
-    else:
-        say(found.text(common.lang))
+    common.show(found)
     if not found.is_valid:
         sys.exit(65)
 

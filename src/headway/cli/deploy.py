@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from headway.cli.common import Common, common_options, example, print_json, say
+from headway.cli.common import Common, common_options, example
 from headway.cli.deploy_supply import actors, price, train
 
 if TYPE_CHECKING:
-    from headway.api.deploy import DeployResult
+    pass
 
 __all__ = ["deploy"]
 
@@ -26,14 +26,6 @@ def deploy() -> None:
 
 for _command in (train, actors, price):
     deploy.add_command(_command)
-
-
-def _show(common: Common, found: DeployResult) -> None:
-    common.warn(found.warnings)
-    if common.as_json:
-        print_json(found.to_json(common.lang))
-    else:
-        say(found.text(common.lang))
 
 
 def _precision(function: Function) -> Function:
@@ -124,7 +116,7 @@ def fit(
         seed=common.seed,
         offline=common.offline,
     )
-    _show(common, found)
+    common.show(found)
 
 
 @deploy.command(
@@ -162,7 +154,7 @@ def speed(common: Common, model: str, hardware: str, concurrency: str, **options
         seed=common.seed,
         offline=common.offline,
     )
-    _show(common, found)
+    common.show(found)
 
 
 @deploy.command(
@@ -201,7 +193,7 @@ def cost(common: Common, model: str, hardware: str, **options: Any) -> None:
         seed=common.seed,
         offline=common.offline,
     )
-    _show(common, found)
+    common.show(found)
 
 
 @deploy.command(
@@ -226,7 +218,7 @@ def frontier(common: Common, model: str, hardware: str, **options: Any) -> None:
         seed=common.seed,
         offline=common.offline,
     )
-    _show(common, found)
+    common.show(found)
 
 
 @deploy.command(
@@ -270,7 +262,7 @@ def hypothetical(common: Common, params: str, active: str, hardware: str, **opti
         seed=common.seed,
         offline=common.offline,
     )
-    _show(common, found)
+    common.show(found)
 
 
 @deploy.command(
@@ -291,4 +283,4 @@ def validate(common: Common, points: Path | None) -> None:
     from headway.api.deploy_validate import deploy_validate
 
     found = deploy_validate(points, as_of=common.as_of, seed=common.seed, offline=common.offline)
-    _show(common, found)
+    common.show(found)

@@ -6,20 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from headway.cli.common import Common, common_options, example, print_json, say
+from headway.cli.common import Common, common_options, example
 
 if TYPE_CHECKING:
-    from headway.api.deploy_supply import SupplyResult
+    pass
 
 __all__ = ["actors", "price", "train"]
-
-
-def _show(common: Common, found: SupplyResult) -> None:
-    common.warn(found.warnings)
-    if common.as_json:
-        print_json(found.to_json(common.lang))
-    else:
-        say(found.text(common.lang))
 
 
 @click.command(
@@ -91,7 +83,7 @@ def train(common: Common, model: str | None, **options: Any) -> None:
         seed=common.seed,
         offline=common.offline,
     )
-    _show(common, found)
+    common.show(found)
 
 
 @click.command(
@@ -141,7 +133,7 @@ def actors(common: Common, model: str | None, **options: Any) -> None:
         seed=common.seed,
         offline=common.offline,
     )
-    _show(common, found)
+    common.show(found)
 
 
 @click.command(
@@ -226,4 +218,4 @@ def price(common: Common, model: str, **options: Any) -> None:
         seed=common.seed,
         offline=common.offline,
     )
-    _show(common, found)
+    common.show(found)

@@ -7,7 +7,7 @@ from datetime import date
 
 import click
 
-from headway.cli.common import Common, common_options, example, print_json, say
+from headway.cli.common import Common, common_options, example
 
 __all__ = ["forecast"]
 
@@ -101,8 +101,4 @@ def forecast(
         offline=common.offline,
         progress=True,
     )
-    common.warn(found.warnings)
-    if common.as_json:
-        print_json(found.to_json(common.lang))
-    else:
-        say(found.text(common.lang))
+    common.show(found)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from headway.cli.common import Common, Day, common_options, example, print_json, say
+from headway.cli.common import Common, Day, common_options, example
 
 __all__ = ["impact"]
 
@@ -68,11 +68,7 @@ def series(
         seed=common.seed,
         offline=common.offline,
     )
-    common.warn(found.warnings)
-    if common.as_json:
-        print_json(found.to_json(common.lang))
-    else:
-        say(found.text(common.lang))
+    common.show(found)
 
 
 @impact.command(
@@ -151,11 +147,7 @@ def study(
         seed=common.seed,
         offline=common.offline,
     )
-    common.warn(found.warnings)
-    if common.as_json:
-        print_json(found.to_json(common.lang))
-    else:
-        say(found.text(common.lang))
+    common.show(found)
 
 
 @impact.command(
@@ -171,8 +163,4 @@ def funnel(common: Common) -> None:
     from headway.api.impact_funnel import impact_funnel
 
     found = impact_funnel(as_of=common.as_of, seed=common.seed, offline=common.offline)
-    common.warn(found.warnings)
-    if common.as_json:
-        print_json(found.to_json(common.lang))
-    else:
-        say(found.text(common.lang))
+    common.show(found)

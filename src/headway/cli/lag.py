@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from headway.cli.common import Common, common_options, example, print_json, print_table, say
+from headway.cli.common import Common, common_options, example, print_json, print_table
 
 __all__ = ["lag"]
 
@@ -204,8 +204,4 @@ def _answer(common: Common, question: str, **options: Any) -> None:
     found = verb(
         as_of=common.as_of, seed=common.seed, offline=common.offline, progress=True, **options
     )
-    common.warn(found.warnings)
-    if common.as_json:
-        print_json(found.to_json(common.lang))
-    else:
-        say(found.text(common.lang))
+    common.show(found)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from headway.cli.common import Common, Day, common_options, example, pairs, print_json, say
+from headway.cli.common import Common, Day, common_options, example, pairs
 
 __all__ = ["place"]
 
@@ -120,8 +120,4 @@ def place(
         seed=common.seed,
         offline=common.offline,
     )
-    common.warn(found.warnings)
-    if common.as_json:
-        print_json(found.to_json(common.lang))
-    else:
-        say(found.text(common.lang))
+    common.show(found)

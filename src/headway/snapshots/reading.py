@@ -25,6 +25,7 @@ from headway.textsafe import clip
 __all__ = [
     "ParseRecord",
     "connector_code",
+    "in_words",
     "parse_snapshot",
     "parsed_record",
     "read_body",
@@ -88,6 +89,19 @@ def told(error: HeadwayError) -> dict[str, Any]:
         "exit": error.exit_status,
         "message": {lang: what for lang, (what, _) in texts.items()},
         "hint": {lang: hint for lang, (_, hint) in texts.items()},
+    }
+
+
+def in_words(error: Mapping[str, Any] | None, lang: str) -> dict[str, Any] | None:
+    """A kept error in one language."""
+    if error is None:
+        return None
+    return {
+        "code": error["code"],
+        "kind": error.get("kind"),
+        "message": error["message"][lang],
+        "hint": error["hint"][lang],
+        "exit": error["exit"],
     }
 
 

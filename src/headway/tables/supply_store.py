@@ -8,17 +8,13 @@ library can be imported.
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from headway.errors import Unreadable
-from headway.problems import problem
+from headway.tables.checked_files import checked_rows, read_dated_head
+from headway.tables.store import tables_hash
 
 __all__ = ["SUPPLY_TABLES", "Supply", "load_supply", "supply_dir"]
 
@@ -50,8 +46,7 @@ class Supply:
     @property
     def rows_hash(self) -> str:
         """SHA-256 over all files: any changed row changes it."""
-        lines = "".join(f"{name} {self.hashes[name]}\n" for name in sorted(self.hashes))
-        return hashlib.sha256(lines.encode()).hexdigest()
+        return tables_hash(self.hashes)
 
 
 def supply_dir() -> Path:
@@ -69,23 +64,7 @@ def load_supply(path: Path | None = None) -> Supply:
         A file is missing, or is not the one that ``supply.json`` names.
     """
     folder = supply_dir() if path is None else path
-    try:
-        told = json.loads((folder / "supply.json").read_text(encoding="utf-8"))
-        hashes = {str(n): str(h) for n, h in told["sha256"].items()}
-        day = str(told["date"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as e:
-        why = f"{type(e).__name__}: {e}"
-        raise problem(Unreadable, "release-file", file="supply.json", why=why) from e
-    return Supply(day, hashes, {name: _rows(folder, name, hashes) for name in SUPPLY_TABLES})
-
-
-def _rows(folder: Path, table: str, hashes: Mapping[str, str]) -> tuple[Row, ...]:
-    name = f"{table}.csv"
-    try:
-        body = (folder / name).read_bytes()
-    except OSError as e:
-        raise problem(Unreadable, "release-file", file=name, why=type(e).__name__) from e
-    if hashlib.sha256(body).hexdigest() != hashes.get(name):
-        raise problem(Unreadable, "release-damaged", tables=name)
-    reader = csv.DictReader(io.StringIO(body.decode("utf-8")))
-    return tuple({name: value or None for name, value in row.items()} for row in reader)
+    day, hashes = read_dated_head(folder, "supply.json")
+    return Supply(
+        day, hashes, {name: tuple(checked_rows(folder, name, hashes)) for name in SUPPLY_TABLES}
+    )

@@ -43,7 +43,6 @@ class Siblings:
     token_budget: float | None = None
     evaluator: str | None = None
     counts_items: bool = False
-    licence: str | None = None
     source_url: str | None = None
 
 

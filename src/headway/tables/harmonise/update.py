@@ -255,7 +255,6 @@ def _siblings(
             evaluator=agreed(rows, "evaluator"),
             counts_items=agreed(rows, "n") is not None
             and agreed(rows, "n") == benchmarks[key[1]]["items"],
-            licence=agreed(rows, "licence"),
             source_url=agreed(rows, "source_url"),
         )
         for key, rows in groups.items()
